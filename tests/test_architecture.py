@@ -266,7 +266,7 @@ OWN_FILES = {
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
     "reports.render.parts.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
-    "runs.catalogue.page", "runs.notebook.shell", "runs.provenance", "state.journal.book_cache",
+    "runs.catalogue.page", "runs.notebook.shell", "runs.provenance", "state.journal.proof.book_cache",
 }  # fmt: skip
 """Modules that read files of the package itself, which nobody hands over."""
 
@@ -308,7 +308,7 @@ WRITERS = {
     "runs.notebook.golden": "goldens of the checkout",
     "runs.notebook.launch": "a temporary folder of a kernel",
     "state.journal.backups": "folders for the owner alone, and their files are made so too",
-    "state.journal.store": "into such a folder",
+    "state.journal.stores.store": "into such a folder",
 }
 """Modules that write files otherwise than by `base.durable`, and why nobody else can read them."""
 

@@ -12,7 +12,7 @@ from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay
 from jstock_core.state.facts.codec import json_value as thawed
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
-from jstock_core.state.journal.past import without_morning
+from jstock_core.state.journal.in_force.past import without_morning
 
 
 def find_cases(

@@ -25,7 +25,7 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal.corrections import make_correction
+from jstock_core.state.journal.in_force.corrections import make_correction
 
 Words = Mapping[str, str]
 """What a line says, by the names of its parts; "" where a part is left out."""

@@ -15,10 +15,10 @@ from pathlib import Path
 import sqlalchemy.dialects.sqlite
 from filelock import FileLock
 
-from jstock_core.state.journal import tables
 from jstock_core.state.journal.backups import sound_backups, write_backup
-from jstock_core.state.journal.corrections import make_correction
+from jstock_core.state.journal.in_force.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.stores import tables
 from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.views import production_state, trade_history, write_json
 from tests.state.events import buy, cash_found, day, deposit, fee, order, sell, split

@@ -12,7 +12,6 @@ from jstock_core.base.errors import StateError, WriteError
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.journal import OWN, ElsewhereError, anchor_files, anchor_of, named_place
 from jstock_core.desk.workspace.trial_copies import back_up_trials, trial_copies
-from jstock_core.state.journal.anchor import read_anchor, write_anchor
 from jstock_core.state.journal.backups import (
     Backup,
     choose_backup,
@@ -22,7 +21,8 @@ from jstock_core.state.journal.backups import (
     set_aside,
 )
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.place import JournalPlace
+from jstock_core.state.journal.proof.anchor import read_anchor, write_anchor
+from jstock_core.state.journal.stores.place import JournalPlace
 from jstock_core.state.trials.copies import add_trials, read_trial_records
 from jstock_core.state.trials.store import DamagedTrialsError
 

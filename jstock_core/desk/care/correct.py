@@ -22,8 +22,13 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Correction, Dividend, Event, Fee, Filled, OrderExpired, OrderPlaced
-from jstock_core.state.journal.corrections import current_event, make_correction, recorded_event, root_of
-from jstock_core.state.journal.dependents import apply_corrections, reversals
+from jstock_core.state.journal.in_force.corrections import (
+    current_event,
+    make_correction,
+    recorded_event,
+    root_of,
+)
+from jstock_core.state.journal.in_force.dependents import apply_corrections, reversals
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from jstock_core.desk.workspace.journal import (
     own_place,
     require_name,
 )
-from jstock_core.state.journal.anchor import JournalAnchor, read_anchor, write_anchor
 from jstock_core.state.journal.backups import set_aside
-from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.place import VARIABLE, JournalPlace
-from jstock_core.state.journal.sql import NoJournalError
+from jstock_core.state.journal.proof.anchor import JournalAnchor, read_anchor, write_anchor
+from jstock_core.state.journal.stores.claim import claim
+from jstock_core.state.journal.stores.place import VARIABLE, JournalPlace
+from jstock_core.state.journal.stores.sql import NoJournalError
 
 
 class Destination(StrEnum):

@@ -24,7 +24,7 @@ from jstock_core.execution.dividends import expected_dividends
 from jstock_core.execution.splits import describe_difference, mending_command
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal.backups import inspect_backups
-from jstock_core.state.journal.corrections import reversed_ids
+from jstock_core.state.journal.in_force.corrections import reversed_ids
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.views import production_state, trade_history

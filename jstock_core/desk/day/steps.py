@@ -47,10 +47,10 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
 from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Decided, Event, Halted
-from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
-from jstock_core.state.journal.dependents import apply_corrections
+from jstock_core.state.journal.in_force.corrections import restate_reversed, reversed_ids
+from jstock_core.state.journal.in_force.dependents import apply_corrections
+from jstock_core.state.journal.in_force.past import corrections_since, events_before, events_through
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.past import corrections_since, events_before, events_through
 
 _STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
 

@@ -20,7 +20,7 @@ from jstock_core.reports.render.lab.difference import difference_card
 from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event, OrderPlaced
-from jstock_core.state.journal.past import events_before
+from jstock_core.state.journal.in_force.past import events_before
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from jstock_core.desk.lookback.record import (
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event
-from jstock_core.state.journal.past import events_before
+from jstock_core.state.journal.in_force.past import events_before
 
 PARAMETERS, CODE, HOLDINGS, DATA = "parameters", "code", "holdings", "data"
 """Why a stock came out otherwise, the first that is found."""

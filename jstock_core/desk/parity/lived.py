@@ -36,7 +36,7 @@ from jstock_core.state.facts.events import (
     OrderPlaced,
     Withdrawal,
 )
-from jstock_core.state.journal.past import events_before
+from jstock_core.state.journal.in_force.past import events_before
 
 Slot = tuple[str, str, str]
 """Group, code and side of an order."""

@@ -19,7 +19,7 @@ from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced
-from jstock_core.state.journal.corrections import read_replacement
+from jstock_core.state.journal.in_force.corrections import read_replacement
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E", bound=Event)

@@ -14,8 +14,8 @@ from typing import Any
 from jstock_core.base.secret import Secret, is_secret_name, secret_names, seek_secret
 from jstock_core.data.providers.protocol import HoldsSecrets
 from jstock_core.desk.settings.settings import Settings
-from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
-from jstock_core.state.journal.place import url_password
+from jstock_core.state.journal.stores.place import VARIABLE as JOURNAL_URL
+from jstock_core.state.journal.stores.place import url_password
 
 _NAMED_SO = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD")
 """What the names of variables that hold secrets end with."""

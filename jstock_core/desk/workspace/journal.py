@@ -19,13 +19,13 @@ from jstock_core.desk.workspace.author import find_author
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.runs.latest import run_days
 from jstock_core.runs.manifest import RunStatus, read_manifest
-from jstock_core.state.journal.anchor import JournalAnchor, read_anchor, write_anchor
 from jstock_core.state.journal.backups import inspect_backups
-from jstock_core.state.journal.chain import Tip
-from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.place import VARIABLE, JournalPlace, file_place, parse_place
-from jstock_core.state.journal.sql import NoJournalError
+from jstock_core.state.journal.proof.anchor import JournalAnchor, read_anchor, write_anchor
+from jstock_core.state.journal.proof.chain import Tip
+from jstock_core.state.journal.stores.claim import claim
+from jstock_core.state.journal.stores.place import VARIABLE, JournalPlace, file_place, parse_place
+from jstock_core.state.journal.stores.sql import NoJournalError
 
 ANCHOR = "journal.anchor"
 OWN = "data/state/journal.sqlite"

@@ -12,8 +12,8 @@ from jstock_core.execution.splits import SplitDifference, follow_market, split_d
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Event, Settled
-from jstock_core.state.journal.corrections import effective_events, make_correction
-from jstock_core.state.journal.dependents import apply_corrections
+from jstock_core.state.journal.in_force.corrections import effective_events, make_correction
+from jstock_core.state.journal.in_force.dependents import apply_corrections
 
 DESK = "desk"
 MARKET_DATA = "market_data"

@@ -19,7 +19,7 @@ from jstock_core.data.providers.protocol import NOTHING_FOUND, Discovery
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.desk.settings.edit import declare_provider, edit_yaml, set_name
 from jstock_core.desk.settings.monitor_list import write_monitor_list
-from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
+from jstock_core.state.journal.stores.place import VARIABLE as JOURNAL_URL
 
 MARK = Path("params") / "desk.yaml"
 VARIABLE = "JSTOCK_WORKSPACE"

@@ -15,7 +15,7 @@ from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.ops.notify.inspection import list_outbox
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.schedule.declaration import declare_schedule
-from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
+from jstock_core.state.journal.stores.place import VARIABLE as JOURNAL_URL
 
 _NO_SECRETS = {VARIABLE, AUTHOR, "JSTOCK_CHROMIUM", "JSTOCK_JQUANTS_URL"}
 """Variables of jstock that are none."""

@@ -24,7 +24,7 @@ from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_heartbeats
 from jstock_core.runs.catalogue.reading import newest_run
 from jstock_core.runs.catalogue.summary import SECTION, RunSummary, summarize
 from jstock_core.runs.manifest import RunManifest
-from jstock_core.state.journal.anchor import read_anchor
+from jstock_core.state.journal.proof.anchor import read_anchor
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry

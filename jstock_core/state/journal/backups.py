@@ -30,10 +30,10 @@ from jstock_core.base.errors import StateError, WriteError
 from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
-from jstock_core.state.journal.chain import Record
-from jstock_core.state.journal.head import file_hash, read_head
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.store import lock_file
+from jstock_core.state.journal.proof.chain import Record
+from jstock_core.state.journal.proof.head import file_hash, read_head
+from jstock_core.state.journal.stores.store import lock_file
 
 GENERATIONS = 3
 MANIFEST = "manifest.json"

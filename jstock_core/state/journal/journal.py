@@ -17,14 +17,14 @@ from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.book.book import EMPTY, Book, replay
 from jstock_core.state.facts.events import Correction, Event, GroupRenamed
 from jstock_core.state.journal.additions import unknown_events
-from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
-from jstock_core.state.journal.corrections import effective_events
-from jstock_core.state.journal.dependents import apply_corrections
-from jstock_core.state.journal.memory import MemoryStore
+from jstock_core.state.journal.in_force.corrections import effective_events
+from jstock_core.state.journal.in_force.dependents import apply_corrections
 from jstock_core.state.journal.opening import require_opened
-from jstock_core.state.journal.place import JournalPlace, file_place, parse_place
-from jstock_core.state.journal.postgres import PostgresStore
-from jstock_core.state.journal.store import JournalAccess, JournalStore, SqliteStore
+from jstock_core.state.journal.proof.chain import Record, Tip, chain_events, verify_records
+from jstock_core.state.journal.stores.memory import MemoryStore
+from jstock_core.state.journal.stores.place import JournalPlace, file_place, parse_place
+from jstock_core.state.journal.stores.postgres import PostgresStore
+from jstock_core.state.journal.stores.store import JournalAccess, JournalStore, SqliteStore
 
 Clock = Callable[[], datetime]
 

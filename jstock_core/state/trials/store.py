@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jstock_core.base.durable import PRIVATE, foreign_owner, make_private_folder, os_reason
 from jstock_core.base.errors import LockedError, StateError, WriteError
-from jstock_core.state.journal.sql import sqlite_engine
+from jstock_core.state.journal.stores.sql import sqlite_engine
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table

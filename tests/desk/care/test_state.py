@@ -30,9 +30,9 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 from jstock_core.state.facts.events import Filled
-from jstock_core.state.journal.dependents import DependsError
-from jstock_core.state.journal.place import JournalPlace
-from jstock_core.state.journal.postgres import PostgresStore
+from jstock_core.state.journal.in_force.dependents import DependsError
+from jstock_core.state.journal.stores.place import JournalPlace
+from jstock_core.state.journal.stores.postgres import PostgresStore
 from tests.desk.days import MORNING, NEXT_MORNING, journaled
 
 HISTORY = {
@@ -150,7 +150,7 @@ def test_a_journal_that_the_disk_does_not_give_is_not_replaced_unasked(
         raise OSError(5, "Input/output error", "journal.sqlite")
 
     with monkeypatch.context() as patch:
-        patch.setattr("jstock_core.state.journal.head.file_hash", fail)
+        patch.setattr("jstock_core.state.journal.proof.head.file_hash", fail)
         with pytest.raises(WriteError, match="Input/output error") as caught:
             restore_backup(open_desk(desk, now=MORNING))
     assert "--force" in caught.value.do

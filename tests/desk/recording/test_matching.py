@@ -11,7 +11,7 @@ import pytest
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.planning import plan_recording
 from jstock_core.state.facts.events import Fee, Filled
-from jstock_core.state.journal.corrections import effective_events, make_correction
+from jstock_core.state.journal.in_force.corrections import effective_events, make_correction
 from tests.desk.recording.planned import again, fills, known, ledger, line, wanted
 from tests.execution.ledger import deposit, held
 from tests.execution.market import TUESDAY

@@ -10,7 +10,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.reports.model.actions import ActionReport
-from jstock_core.state.journal.store import SqliteStore
+from jstock_core.state.journal.stores.store import SqliteStore
 
 
 def test_what_needs_action_is_that_of_the_report(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.journal import ElsewhereError
 from jstock_core.runs.manifest import RunStatus, read_manifest, write_manifest
-from jstock_core.state.journal.anchor import read_anchor
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.proof.anchor import read_anchor
 from tests.desk.days import MORNING, NEXT_MORNING, edited, journaled
 from tests.runs.conftest import manifest_of
 

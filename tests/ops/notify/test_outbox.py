@@ -20,7 +20,7 @@ from jstock_core.ops.notify.outbox.places import open_outbox, outbox_file
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
 from jstock_core.ops.notify.tell import post, tell
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.place import parse_place
+from jstock_core.state.journal.stores.place import parse_place
 from tests.ops.notify.people import DAY, DOWN, SEVEN, Clock, FakeWay, message, sender
 from tests.state.events import day
 from tests.state.journal.test_journal import FACTS

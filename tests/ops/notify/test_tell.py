@@ -27,7 +27,7 @@ from jstock_core.ops.watch.ended import Ended
 from jstock_core.reports.model.codec import REPORT_FILE
 from jstock_core.reports.render.outgoing.files import write_files
 from jstock_core.runs.manifest import RunStatus
-from jstock_core.state.journal.head import file_hash
+from jstock_core.state.journal.proof.head import file_hash
 from tests.ops.notify.people import DOWN, Clock, FakeWay
 
 MakeDesk = Callable[..., Desk]

@@ -38,11 +38,11 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal.book_cache import decode_book, encode_book, unseal_book
-from jstock_core.state.journal.chain import Tip, genesis
-from jstock_core.state.journal.corrections import effective_events, make_correction
-from jstock_core.state.journal.dependents import CORRECTABLE, DependsError, reversals
+from jstock_core.state.journal.in_force.corrections import effective_events, make_correction
+from jstock_core.state.journal.in_force.dependents import CORRECTABLE, DependsError, reversals
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.proof.book_cache import decode_book, encode_book, unseal_book
+from jstock_core.state.journal.proof.chain import Tip, genesis
 from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, cash_found, day, deposit, fee, fill, order, shares_found
 

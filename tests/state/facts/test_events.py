@@ -41,7 +41,7 @@ from jstock_core.state.facts.events import (
     from_json,
     to_json,
 )
-from jstock_core.state.journal.corrections import as_replacement, read_replacement
+from jstock_core.state.journal.in_force.corrections import as_replacement, read_replacement
 
 DAYS = st.dates(date(2016, 1, 1), date(2030, 12, 31))
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)

@@ -160,8 +160,8 @@ def test_a_restore_that_dies_is_seen_and_done_again(folder, monkeypatch, point):
 
 
 def test_records_of_a_server_are_kept_and_taken_over(database, tmp_path):
-    from tests.state.journal.test_postgres import opened as on_server
-    from tests.state.journal.test_postgres import sabotage
+    from tests.state.journal.stores.test_postgres import opened as on_server
+    from tests.state.journal.stores.test_postgres import sabotage
 
     on_server(database).append(FACTS)
     backup = write_backup(on_server(database), [], tmp_path)

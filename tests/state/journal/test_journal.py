@@ -21,12 +21,12 @@ from jstock_core.base.errors import LockedError, StateError, UsageError, WriteEr
 from jstock_core.base.unchecked import unchecked
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Note
-from jstock_core.state.journal import store
-from jstock_core.state.journal.chain import chain_events
-from jstock_core.state.journal.corrections import make_correction
+from jstock_core.state.journal.in_force.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.sqlite import SqliteAccess, translate_errors
-from jstock_core.state.journal.store import SqliteStore
+from jstock_core.state.journal.proof.chain import chain_events
+from jstock_core.state.journal.stores import store
+from jstock_core.state.journal.stores.sqlite import SqliteAccess, translate_errors
+from jstock_core.state.journal.stores.store import SqliteStore
 from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, day, deposit, ids, sell
 

@@ -20,7 +20,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import json_value
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
-from jstock_core.state.journal.past import events_before
+from jstock_core.state.journal.in_force.past import events_before
 
 NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
 

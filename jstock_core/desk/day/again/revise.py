@@ -31,9 +31,9 @@ from jstock_core.state.facts.events import (
     OrderPlaced,
     Settled,
 )
-from jstock_core.state.journal.corrections import effective_events
+from jstock_core.state.journal.in_force.corrections import effective_events
+from jstock_core.state.journal.in_force.past import without_morning
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.past import without_morning
 
 
 def revision_end(desk: Desk, trade_date: date) -> datetime:

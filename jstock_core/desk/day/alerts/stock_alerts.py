@@ -20,7 +20,7 @@ from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event, SplitApplied
-from jstock_core.state.journal.corrections import read_replacement
+from jstock_core.state.journal.in_force.corrections import read_replacement
 
 
 def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:

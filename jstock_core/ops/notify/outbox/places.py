@@ -12,9 +12,9 @@ from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.desk.workspace.journal import named_place
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
-from jstock_core.state.journal.place import JournalPlace
-from jstock_core.state.journal.postgres import name_server_errors, server_engine
-from jstock_core.state.journal.sql import sqlite_engine
+from jstock_core.state.journal.stores.place import JournalPlace
+from jstock_core.state.journal.stores.postgres import name_server_errors, server_engine
+from jstock_core.state.journal.stores.sql import sqlite_engine
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError

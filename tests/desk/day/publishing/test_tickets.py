@@ -19,9 +19,9 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.publish import RunFolder
 from jstock_core.state.facts.events import Event
-from jstock_core.state.journal import store
 from jstock_core.state.journal.backups import sound_backups
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.stores import store
 from tests.desk.days import MORNING, T, journaled
 
 Fault = Callable[[pytest.MonkeyPatch, Path], None]

@@ -10,11 +10,11 @@ import pytest
 from jstock_core.base.errors import ExitStatus, JstockError, StateError
 from jstock_core.cli import run as jstock
 from jstock_core.desk.workspace.workspace import create_workspace
-from jstock_core.state.journal import postgres as pg
+from jstock_core.state.journal.stores import postgres as pg
 from tests.desk.days import MORNING
 from tests.state.events import buy
+from tests.state.journal.stores.test_postgres import opened, rows, sabotage
 from tests.state.journal.test_journal import FACTS
-from tests.state.journal.test_postgres import opened, rows, sabotage
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'jstock[postgres]'")
 

@@ -24,11 +24,11 @@ from jstock_core.base.durable import (
 from jstock_core.base.errors import JstockError, LockedError, PublishError, StateError, WriteError
 from jstock_core.base.limits import read_file
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.journal.book_cache import decode_book, encode_book, unseal_book
-from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
-from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
-from jstock_core.state.journal.sql import NoJournalError, check_meta
-from jstock_core.state.journal.sqlite import sqlite_transaction
+from jstock_core.state.journal.proof.book_cache import decode_book, encode_book, unseal_book
+from jstock_core.state.journal.proof.chain import Record, Tip, genesis, verify_records
+from jstock_core.state.journal.proof.head import RESTORE, Head, head_of, read_head, write_head
+from jstock_core.state.journal.stores.sql import NoJournalError, check_meta
+from jstock_core.state.journal.stores.sqlite import sqlite_transaction
 
 LOCK_SECONDS = 30
 _MAKE_ROOM = "see that the folder can be written and the disk has room"

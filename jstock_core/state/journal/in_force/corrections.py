@@ -13,7 +13,7 @@ from datetime import date
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import Correction, Place
 from jstock_core.state.facts.events import Event, Fee, GroupRenamed, Json, from_json, to_json
-from jstock_core.state.journal.renames import follow_renames
+from jstock_core.state.journal.in_force.renames import follow_renames
 
 
 def effective_events(history: Iterable[Event]) -> tuple[Event, ...]:

@@ -15,9 +15,9 @@ from typing import Any
 
 from jstock_core.base.durable import foreign_owner
 from jstock_core.base.errors import StateError, WriteError
-from jstock_core.state.journal.chain import Record, Tip
-from jstock_core.state.journal.head import RESTORE
-from jstock_core.state.journal.sql import SCHEMA
+from jstock_core.state.journal.proof.chain import Record, Tip
+from jstock_core.state.journal.proof.head import RESTORE
+from jstock_core.state.journal.stores.sql import SCHEMA
 
 _CANNOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 _CANNOT_READ = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)

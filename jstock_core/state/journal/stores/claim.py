@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jstock_core.state.journal import postgres
-from jstock_core.state.journal.owner import claim_file
-from jstock_core.state.journal.place import JournalPlace
+from jstock_core.state.journal.stores import postgres
+from jstock_core.state.journal.stores.owner import claim_file
+from jstock_core.state.journal.stores.place import JournalPlace
 
 
 def claim(place: JournalPlace, desk: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import replay
-from jstock_core.state.journal import book_cache
-from jstock_core.state.journal.store import SqliteStore
+from jstock_core.state.journal.proof import book_cache
+from jstock_core.state.journal.stores.store import SqliteStore
 from tests.state.events import buy, sell
 from tests.state.journal.test_journal import FACTS, folder, opened
 

@@ -15,11 +15,11 @@ from jstock_core.desk.settings.settings import read_settings
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.book.book import replay
-from jstock_core.state.journal import claim as claims
-from jstock_core.state.journal import postgres as pg
-from jstock_core.state.journal.corrections import make_correction
+from jstock_core.state.journal.in_force.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.place import parse_place
+from jstock_core.state.journal.stores import claim as claims
+from jstock_core.state.journal.stores import postgres as pg
+from jstock_core.state.journal.stores.place import parse_place
 from tests.state.events import buy, day, sell
 from tests.state.journal.test_journal import FACTS, NOON
 
@@ -196,10 +196,10 @@ def test_many_processes_leave_one_set_of_events(database):
     code = (
         "import sys\n"
         "sys.path.insert(0, sys.argv[2])\n"
-        "from tests.state.journal.test_postgres import FACTS, opened\n"
+        "from tests.state.journal.stores.test_postgres import FACTS, opened\n"
         "print(len(opened(sys.argv[1]).append(FACTS)))\n"
     )
-    command = [sys.executable, "-c", code, database, str(Path(__file__).parents[3])]
+    command = [sys.executable, "-c", code, database, str(Path(__file__).parents[4])]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     added = sorted(int(process.communicate(timeout=60)[0]) for process in running)
     assert added == [0, 0, 0, len(FACTS)]

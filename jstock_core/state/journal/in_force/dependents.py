@@ -30,14 +30,14 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal.corrections import (
+from jstock_core.state.journal.in_force.corrections import (
     effective_events,
     effective_id,
     make_correction,
     newest_corrections,
     read_replacement,
 )
-from jstock_core.state.journal.renames import check_renames
+from jstock_core.state.journal.in_force.renames import check_renames
 
 CORRECTABLE = (
     Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, CodeMoved,

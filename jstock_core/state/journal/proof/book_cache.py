@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from jstock_core import state
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
-from jstock_core.state.journal.chain import Tip
+from jstock_core.state.journal.proof.chain import Tip
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.journal.chain import Record, Tip, genesis
-from jstock_core.state.journal.store import JournalAccess, ReadOnly
+from jstock_core.state.journal.proof.chain import Record, Tip, genesis
+from jstock_core.state.journal.stores.store import JournalAccess, ReadOnly
 
 
 class MemoryStore:

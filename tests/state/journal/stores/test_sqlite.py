@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.journal.chain import Record
-from jstock_core.state.journal.sqlite import sqlite_transaction
-from jstock_core.state.journal.tables import journal_tables
+from jstock_core.state.journal.proof.chain import Record
+from jstock_core.state.journal.stores.sqlite import sqlite_transaction
+from jstock_core.state.journal.stores.tables import journal_tables
 
 
 def columns(file: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.events import Decided, decision_details
-from jstock_core.state.journal.chain import chain_events, genesis, verify_records
+from jstock_core.state.journal.proof.chain import chain_events, genesis, verify_records
 from tests.state.events import buy, day, deposit
 
 START = genesis("simulated:1")

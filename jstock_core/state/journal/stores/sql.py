@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.journal.chain import Record, Tip
-from jstock_core.state.journal.tables import journal_tables
+from jstock_core.state.journal.proof.chain import Record, Tip
+from jstock_core.state.journal.stores.tables import journal_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -13,7 +13,7 @@ from pathlib import Path
 from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.limits import read_file
 from jstock_core.base.seal import seal, unseal
-from jstock_core.state.journal.chain import Tip
+from jstock_core.state.journal.proof.chain import Tip
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from jstock_core.state.facts.events import (
     OrderPlaced,
     Resumed,
 )
-from jstock_core.state.journal.corrections import effective_events
+from jstock_core.state.journal.in_force.corrections import effective_events
 
 
 def events_before(history: Sequence[Event], trade_date: date) -> tuple[Event, ...]:

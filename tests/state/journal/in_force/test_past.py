@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, Event
-from jstock_core.state.journal.corrections import make_correction
-from jstock_core.state.journal.past import events_before, events_through
+from jstock_core.state.journal.in_force.corrections import make_correction
+from jstock_core.state.journal.in_force.past import events_before, events_through
 from tests.state.events import buy, day, deposit
 
 BOUGHT = buy(100, 3000, 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
 from jstock_core.base.limits import MEGABYTE, read_utf8
-from jstock_core.state.journal.store import lock_file
+from jstock_core.state.journal.stores.store import lock_file
 
 
 def check_owner(owner: str, desk: str, where: str) -> None:

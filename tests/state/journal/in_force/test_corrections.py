@@ -11,14 +11,14 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.facts.events import OrderExpired
-from jstock_core.state.journal.corrections import (
+from jstock_core.state.journal.in_force.corrections import (
     effective_events,
     make_correction,
     recorded_event,
     restate_reversed,
     root_of,
 )
-from jstock_core.state.journal.dependents import DependsError, reversals
+from jstock_core.state.journal.in_force.dependents import DependsError, reversals
 from jstock_core.state.journal.journal import Journal
 from tests.state.events import buy, cash_found, day, deposit, fee, ids, order, sell, shares_found, split
 

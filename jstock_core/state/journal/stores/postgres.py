@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import JstockError, LockedError, StateError, UsageError
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.journal.chain import Tip, genesis
-from jstock_core.state.journal.owner import check_owner
-from jstock_core.state.journal.place import JournalPlace
-from jstock_core.state.journal.sql import NoJournalError, SqlAccess, check_meta, make_tables, read_meta
-from jstock_core.state.journal.store import ReadOnly
-from jstock_core.state.journal.tables import journal_tables
+from jstock_core.state.journal.proof.chain import Tip, genesis
+from jstock_core.state.journal.stores.owner import check_owner
+from jstock_core.state.journal.stores.place import JournalPlace
+from jstock_core.state.journal.stores.sql import NoJournalError, SqlAccess, check_meta, make_tables, read_meta
+from jstock_core.state.journal.stores.store import ReadOnly
+from jstock_core.state.journal.stores.tables import journal_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine

@@ -15,8 +15,8 @@ from jstock_core.desk.workspace.workspace import create_workspace
 from tests.architecture import ROOT
 from tests.desk.days import MORNING
 from tests.state.events import buy
+from tests.state.journal.stores.test_postgres import opened, rows
 from tests.state.journal.test_journal import FACTS
-from tests.state.journal.test_postgres import opened, rows
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'jstock[postgres]'")
 
