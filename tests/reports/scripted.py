@@ -24,7 +24,7 @@ from jstock_core.desk.care.correct import reverse_fact
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.promotions import PromotedSpan, Promotion, write_promotion
+from jstock_core.desk.workspace.kept.promotions import PromotedSpan, Promotion, write_promotion
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel

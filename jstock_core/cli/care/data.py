@@ -38,8 +38,8 @@ from jstock_core.desk.care.imports import (
     store_status,
 )
 from jstock_core.desk.day.again.revised import RevisedData
-from jstock_core.desk.workspace.confirmed import ConfirmedBar
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.kept.confirmed import ConfirmedBar
 from jstock_core.desk.workspace.workspace import MARK
 
 

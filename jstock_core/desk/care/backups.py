@@ -11,7 +11,7 @@ from typing import Any
 from jstock_core.base.errors import StateError, WriteError
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.journal import OWN, ElsewhereError, anchor_files, anchor_of, named_place
-from jstock_core.desk.workspace.trial_copies import back_up_trials, trial_copies
+from jstock_core.desk.workspace.kept.trial_copies import back_up_trials, trial_copies
 from jstock_core.state.journal.backups import (
     Backup,
     choose_backup,

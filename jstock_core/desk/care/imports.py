@@ -22,14 +22,14 @@ from jstock_core.data.checks.readiness import Readiness, check_readiness
 from jstock_core.data.checks.whole import TOPIX
 from jstock_core.data.providers.protocol import Imports
 from jstock_core.data.store.load import load_panel
-from jstock_core.desk.workspace.confirmed import (
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.kept.confirmed import (
     ConfirmedBar,
     read_confirmed,
     stored_prices,
     write_confirmed,
 )
-from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.codes import parse_code, to_jquants
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of

@@ -12,8 +12,8 @@ from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.words import plural, yen
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.care.backups import BackupEntry, list_backups
+from jstock_core.desk.workspace.checks.splits import open_split_differences
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.splits import open_split_differences
 from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.execution.dividend_checks import (
     describe_dividend,

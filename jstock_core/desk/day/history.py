@@ -15,7 +15,7 @@ from jstock_core.decide.groups import Group, fill_on_paper, manual_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance, values_provenance
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import span
 from jstock_core.state.book.book import EMPTY, Book, replay

@@ -9,7 +9,7 @@ from typing import Any
 from jstock_core import __version__
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.promotions import recorded_promotions
+from jstock_core.desk.workspace.kept.promotions import recorded_promotions
 from jstock_core.market.given import GivenValues
 from jstock_core.market.panel import Minutes, Panel
 from jstock_core.reports.model.money.promoted import PROMOTIONS

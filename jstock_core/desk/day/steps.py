@@ -42,9 +42,9 @@ from jstock_core.desk.day.orders.approval import ask_approval, require_time_to_a
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.day.sealing import newest_seal
-from jstock_core.desk.workspace.declared import refuse_contradictions
+from jstock_core.desk.workspace.checks.declared import refuse_contradictions
+from jstock_core.desk.workspace.checks.splits import block_split_differences, reconcile_splits
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
 from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Decided, Event, Halted
 from jstock_core.state.journal.in_force.corrections import restate_reversed, reversed_ids

@@ -17,7 +17,7 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
 from jstock_core.desk.day.market import time_of
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.value_files import read_desk_values
+from jstock_core.desk.workspace.kept.value_files import read_desk_values
 from jstock_core.market.given import GivenValues
 from jstock_core.market.publication import minute_of
 from jstock_core.state.facts.events import Decided

@@ -12,7 +12,7 @@ from jstock_core.base.params import read_yaml, write_yaml
 from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import Group, check_group_id, group_files, make_group
 from jstock_core.desk.settings.edit import SHARED, edit_yaml, set_values
-from jstock_core.desk.workspace.promotions import promotion_files, read_promotion
+from jstock_core.desk.workspace.kept.promotions import promotion_files, read_promotion
 from jstock_core.desk.workspace.workspace import Workspace
 
 FOLDER = "params/candidates"

@@ -19,7 +19,7 @@ from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.trials.tally import tally_trials
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.reports.render.lab.results.evaluations import EvaluationList
 from jstock_core.research.backtest import backtest

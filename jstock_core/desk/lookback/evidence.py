@@ -15,7 +15,7 @@ from jstock_core.desk.day.values_seen import find_changed_values
 from jstock_core.desk.lookback.differences import ValueChange, value_changes
 from jstock_core.desk.lookback.record import MorningRecord
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.value_files import read_desk_values
+from jstock_core.desk.workspace.kept.value_files import read_desk_values
 from jstock_core.runs.catalogue.reading import DamagedRun, read_run, run_folders
 from jstock_core.runs.provenance import package_versions
 from jstock_core.signals.language.plugins import plugin_sources

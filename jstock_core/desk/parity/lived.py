@@ -19,9 +19,9 @@ from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.desk.day.again.again import first_decisions, recorded_group, recorded_limits
 from jstock_core.desk.day.history import LivedMornings, desk_conditions, lived_mornings
+from jstock_core.desk.workspace.checks.splits import block_split_differences
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.splits import block_split_differences
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import span

@@ -14,7 +14,7 @@ from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import select_groups
 from jstock_core.research.backtest import backtest
 

@@ -14,7 +14,7 @@ from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules, vari
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.render.lab.results.measured import records_card

@@ -17,9 +17,9 @@ from jstock_core.desk.day.history import (
     lived_mornings,
     replay_into,
 )
+from jstock_core.desk.workspace.checks.declared import refuse_contradictions
 from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date, require_order
-from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.market.calendar import tse

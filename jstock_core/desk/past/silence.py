@@ -15,7 +15,7 @@ from jstock_core.decide.given.halts import find_halt, halted_groups
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.research.backtest import backtest
 from jstock_core.research.silence import Silence, SilenceKind, find_silence
 from jstock_core.state.book.book import replay

@@ -26,7 +26,7 @@ from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.trials.tally import TrialTally, tally_trials
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.explain.cases import find_cases
 from jstock_core.explain.explain import Explanation, Inquiry

@@ -19,7 +19,7 @@ from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.trials.tally import tally_trials
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.promotions import HoldoutState, PromotedLuck, PromotedSpan, PromotedTrial
+from jstock_core.desk.workspace.kept.promotions import HoldoutState, PromotedLuck, PromotedSpan, PromotedTrial
 from jstock_core.research.records import MeasuredGroup, measure_groups
 
 Span = tuple[date, date]

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from jstock_core.base.errors import DataError
 from jstock_core.base.plain import plain_json
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.kept.promotions import Promotion, promotion_files, read_promotion
 from jstock_core.desk.workspace.names import unknown
-from jstock_core.desk.workspace.promotions import Promotion, promotion_files, read_promotion
 
 PromotionStanding = Literal["in force", "edited since", "replaced", "group removed"]
 

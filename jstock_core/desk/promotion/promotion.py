@@ -34,7 +34,7 @@ from jstock_core.desk.settings.edit import edit_text, set_values, write_text
 from jstock_core.desk.workspace.author import check_author, find_author
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.promotions import Promotion, write_promotion
+from jstock_core.desk.workspace.kept.promotions import Promotion, write_promotion
 from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.reports.render.research.promotion import promotion_card
 from jstock_core.research.ties import SEEDS

@@ -9,7 +9,7 @@ from jstock_core.base.progress import Say
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
 from jstock_core.desk.rules.strategies import check_strategies
-from jstock_core.desk.workspace.declared import find_contradictions
+from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jstock_core.base.words import confidence_words, number, pct, plural
-from jstock_core.desk.workspace.promotions import PromotedLuck, PromotedSpan, Promotion
+from jstock_core.desk.workspace.kept.promotions import PromotedLuck, PromotedSpan, Promotion
 
 _HOLDOUT = {
     "none": "none is declared",

@@ -20,7 +20,7 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import universe_folder
+from jstock_core.desk.workspace.kept.monitored import universe_folder
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.research.universe import RankedStock, Universe, UniverseRules, make_universe_rules, rank
 from jstock_core.state.views.views import write_json

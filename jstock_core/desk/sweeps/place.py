@@ -24,7 +24,7 @@ from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialKind
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import span
 from jstock_core.research.sweep.cluster import dask_pool

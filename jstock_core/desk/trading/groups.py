@@ -13,7 +13,7 @@ from jstock_core.base.errors import ParamsError, StateError
 from jstock_core.decide.groups import check_group_id, group_files, make_group
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.trading.cash import MANUAL, session_to_record
-from jstock_core.desk.workspace.declared import describe_account, next_of_wind_down
+from jstock_core.desk.workspace.checks.declared import describe_account, next_of_wind_down
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.state.book.book import GroupBook

@@ -18,8 +18,8 @@ from jstock_core.desk.day.alerts.edit_alerts import edit_alert
 from jstock_core.desk.day.alerts.halt_alerts import halts_json
 from jstock_core.desk.day.market import late_now, morning_view
 from jstock_core.desk.trading.lots import PositionStatus, position_status
+from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.approvals import approval_end, waits

@@ -20,16 +20,16 @@ from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.settings.settings import Settings, read_settings
+from jstock_core.desk.workspace.checks.radar import look_for_corrections
 from jstock_core.desk.workspace.commit import follow_commit, run_all
-from jstock_core.desk.workspace.confirmed import confirm_bars
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.journal import open_journal, remember_journal
+from jstock_core.desk.workspace.kept.confirmed import confirm_bars
+from jstock_core.desk.workspace.kept.fetched import read_fetch_time, write_fetch_time
+from jstock_core.desk.workspace.kept.monitored import require_known, universe_on
+from jstock_core.desk.workspace.kept.trial_copies import try_to_back_up_trials
+from jstock_core.desk.workspace.kept.value_files import read_desk_values
 from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.monitored import require_known, universe_on
-from jstock_core.desk.workspace.radar import look_for_corrections
-from jstock_core.desk.workspace.trial_copies import try_to_back_up_trials
-from jstock_core.desk.workspace.value_files import read_desk_values
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse

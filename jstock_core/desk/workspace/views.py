@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.desk.workspace.splits import splits_of_late_lots
+from jstock_core.desk.workspace.checks.splits import splits_of_late_lots
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import carried_closes
 from jstock_core.state.book.book import Book

@@ -16,9 +16,9 @@ from jstock_core.decide.groups import group_files, read_groups
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.sweeps.sweep_file import SweepFile, read_sweep
 from jstock_core.desk.sweeps.walk_file import WalkFile, read_walk
-from jstock_core.desk.workspace.declared import find_contradictions
+from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.promotions import promotion_files, read_promotion
+from jstock_core.desk.workspace.kept.promotions import promotion_files, read_promotion
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.parameters.attempts import (
     Attempts,

@@ -17,7 +17,7 @@ from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.promotions import read_promotions
+from jstock_core.desk.workspace.kept.promotions import read_promotions
 from tests.desk.promotion.conftest import NOON
 
 PAGE = (Path(__file__).parents[3] / "docs" / "parameters.md").read_text(encoding="utf-8")

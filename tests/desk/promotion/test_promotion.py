@@ -32,7 +32,7 @@ from jstock_core.desk.trials.holdout import HoldoutOpening, declare_holdout, rec
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.promotions import PromotedLuck, promotion_files, read_promotions
+from jstock_core.desk.workspace.kept.promotions import PromotedLuck, promotion_files, read_promotions
 from jstock_core.ops.parameters.check import check_params
 from jstock_core.research.records import measure_groups
 from jstock_core.research.statistics.deflated import deflated_sharpe

@@ -18,7 +18,7 @@ from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.rules.universe import read_rules, select_universe
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.monitored import UniverseHistory, universe_on
+from jstock_core.desk.workspace.kept.monitored import UniverseHistory, universe_on
 from jstock_core.desk.workspace.workspace import Workspace
 
 NOW = "2026-01-21T07:00"

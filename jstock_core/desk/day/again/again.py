@@ -13,8 +13,8 @@ from jstock_core.decide.given.halts import halted_groups
 from jstock_core.decide.groups import Group, make_group, make_limits
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided, with_halts
+from jstock_core.desk.workspace.checks.splits import block_split_differences
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.splits import block_split_differences
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay

@@ -24,7 +24,7 @@ from jstock_core.desk.day.alerts.stock_alerts import (
     find_reconciled,
     find_split_differences,
 )
-from jstock_core.desk.workspace.declared import next_of_wind_down
+from jstock_core.desk.workspace.checks.declared import next_of_wind_down
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import MANUAL, distrust
 from jstock_core.reports.model.morning import Morning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.desk.workspace.promotions import damaged_promotions
+from jstock_core.desk.workspace.kept.promotions import damaged_promotions
 from jstock_core.desk.workspace.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.desk.workspace.splits import MARKET_DATA
+from jstock_core.desk.workspace.checks.splits import MARKET_DATA
 from jstock_core.execution.dividend_checks import (
     describe_dividend,
     dividend_command,

@@ -13,7 +13,7 @@ from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.value_files import read_value_files
+from jstock_core.desk.workspace.kept.value_files import read_value_files
 from jstock_core.market.given import GivenValues
 from tests.desk.days import MORNING, T
 

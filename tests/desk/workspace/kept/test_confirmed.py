@@ -11,7 +11,7 @@ import pytest
 from jstock_core.base.errors import DataError
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.data.checks.checks import check_panel
-from jstock_core.desk.workspace.confirmed import (
+from jstock_core.desk.workspace.kept.confirmed import (
     ConfirmedBar,
     confirmations_of,
     read_confirmed,

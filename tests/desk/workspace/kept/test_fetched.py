@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jstock_core.base.errors import DataError
-from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
+from jstock_core.desk.workspace.kept.fetched import read_fetch_time, write_fetch_time
 
 NOW = datetime(2026, 1, 21, 7, 0, tzinfo=timezone(timedelta(hours=9)))
 

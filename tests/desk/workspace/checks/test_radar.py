@@ -13,7 +13,7 @@ import pytest
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import ChangedSpan
 from jstock_core.data.store.store import MarketStore
-from jstock_core.desk.workspace.radar import look_for_corrections
+from jstock_core.desk.workspace.checks.radar import look_for_corrections
 from tests.data.rows import SESSIONS, Tables, bar, bars, market
 
 NOW = datetime.fromisoformat("2025-01-08T07:00+09:00")
