@@ -143,6 +143,17 @@ def test_a_slider_moves_figures_curves_and_orders_and_the_candidate_is_saved(
     context.close()
 
 
+def grounds(page: Any) -> list[int]:
+    """How light the page and the sheet of the card in it are, 0 to 255."""
+    script = """() => [document.body, document.querySelector(".jstock")].map(each => {
+      let found = "";
+      for (let at = each; at && !/^rgb\\(/.test(found); at = at.parentElement)
+        found = getComputedStyle(at).backgroundColor;
+      return found;
+    })"""
+    return [max(int(part) for part in re.findall(r"\d+", found)[:3]) for found in page.evaluate(script)]
+
+
 @pytest.mark.skipif(importlib.util.find_spec("voila") is None, reason='Voila comes with the extra "lab"')
 def test_a_slider_moves_figures_in_an_app_without_code(workspace: Path, tmp_path: Path, browser: Any):
     with served(workspace, tmp_path, "app", "?token=") as address:
@@ -158,6 +169,11 @@ def test_a_slider_moves_figures_in_an_app_without_code(workspace: Path, tmp_path
         after = figures(page), curve(page)
         assert before[0] != after[0]
         assert before[1] != after[1]
+        light = grounds(page)
+        page.emulate_media(color_scheme="dark")
+        dark = grounds(page)
+        assert all(each > 200 for each in light), light
+        assert all(each < 80 for each in dark), dark
         page.context.close()
 
 

@@ -9,7 +9,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,9 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.loopback import is_loopback
 
 LOOPBACK = "127.0.0.1"
+APP_TEMPLATE = "jstock"
+"""The page of an app: a template of Voila's in `share/`, which is light or dark as the browser is."""
+_SHARE = Path(__file__).parent / "share"
 Announce = Callable[[str], None]
 
 
@@ -74,10 +77,16 @@ def serve_app(notebook: Path, at: ServedAt, announce: Announce) -> None:
             announce(self.display_url)
             super().listen()
 
-    with _environment(at):
+    with _environment(replace(at, variables=(*at.variables, _jupyter_path()))):
         server = App(ip=at.ip, port=at.port, open_browser=at.browser, auto_token=True, log_level="WARN")
-        server.initialize([str(notebook)])
+        server.initialize([str(notebook), f"--template={APP_TEMPLATE}"])
         _run(server)
+
+
+def _jupyter_path() -> tuple[str, str]:
+    """The variable by which Voila finds the template too."""
+    known = os.environ.get("JUPYTER_PATH")
+    return "JUPYTER_PATH", os.pathsep.join([str(_SHARE), *([known] if known else [])])
 
 
 def _run(server: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,3 +80,12 @@ def test_jupyterlab_starts_without_its_announcements(off: Any):
     assert page["disabledExtensions"][-1] == "@jupyterlab/apputils-extension:announcements"
     assert set(page["disabledExtensions"]) == {*off, page["disabledExtensions"][-1]}
     assert len(serve.leave_out_news(None, {})["disabledExtensions"]) == 1
+
+
+def test_the_page_of_an_app_is_found_before_other_templates_and_inherits_one(monkeypatch):
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)
+    name, alone = serve._jupyter_path()
+    monkeypatch.setenv("JUPYTER_PATH", "/opt/share")
+    assert serve._jupyter_path() == (name, f"{alone}{os.pathsep}/opt/share")
+    template = Path(alone) / "voila" / "templates" / serve.APP_TEMPLATE
+    assert json.loads((template / "conf.json").read_text(encoding="utf-8")) == {"base_template": "lab"}
