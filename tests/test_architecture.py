@@ -262,9 +262,9 @@ def pickled(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 OWN_FILES = {
-    "base.source", "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
-    "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
-    "reports.render.parts.markup", "reports.render.svg.sheet",
+    "base.identity.source", "data.providers.simulated.companies", "data.providers.simulated.events",
+    "market.calendar", "market.rules", "market.settlement", "market.tax_rates",
+    "reports.language.catalogue", "reports.render.parts.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
     "runs.catalogue.page", "runs.notebook.shell", "runs.provenance", "state.journal.proof.book_cache",
 }  # fmt: skip

@@ -2,4 +2,7 @@
 
 Errors, parameters, durable files, words and numbers, the clock. What may enter: small things without a
 market fact.
+
+- `secrets/`: what keeps a secret from leaving this machine
+- `identity/`: hashes and names by which something is recognised later
 """

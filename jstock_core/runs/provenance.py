@@ -14,8 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.identity.source import hash_code
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.base.source import hash_code
 
 _PACKAGES = (
     "exchange-calendars",

@@ -1,7 +1,7 @@
 """No secret is published: a run is searched before it is shown, and redacted where one stands in it.
 
 Searched is every file of a run (notebook with its source, outputs and metadata, page, Markdown, JSON, charts,
-tickets) and its manifest, for the desk's own secrets and for what looks like a key (`base.leaks`).
+tickets) and its manifest, for the desk's own secrets and for what looks like a key (`base.secrets.leaks`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.leaks import Leak, find_known, find_leaks, redact
 from jstock_core.base.limits import read_file
 from jstock_core.base.plain import plain_json
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.leaks import Leak, find_known, find_leaks, redact
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.runs.manifest import FILE, RunManifest, RunStatus
 
 _SHOWN = ("parameters", "headline", "error", "plugins", "packages", "notebook")

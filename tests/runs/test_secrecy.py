@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.runs.manifest import RunManifest, RunStatus
 from jstock_core.runs.secrecy import FoundSecret, withhold_secrets
 from tests.runs.conftest import manifest_of

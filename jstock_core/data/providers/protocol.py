@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import DataError, JstockError, error_reason
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.secret import Secret
 
 if TYPE_CHECKING:
     import pyarrow as pa

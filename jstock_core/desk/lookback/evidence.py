@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from jstock_core.base.errors import JstockError
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.desk.day.market import panel_as_decided
 from jstock_core.desk.day.publishing.declarations import desk_declarations
 from jstock_core.desk.day.values_seen import find_changed_values

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from jstock_core.base.params import declare
-from jstock_core.base.secret import SecretNameOrNone
+from jstock_core.base.secrets.secret import SecretNameOrNone
 
 
 @declare

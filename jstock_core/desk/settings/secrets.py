@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jstock_core.base.secret import Secret, is_secret_name, secret_names, seek_secret
+from jstock_core.base.secrets.secret import Secret, is_secret_name, secret_names, seek_secret
 from jstock_core.data.providers.protocol import HoldsSecrets
 from jstock_core.desk.settings.settings import Settings
 from jstock_core.state.journal.stores.place import VARIABLE as JOURNAL_URL

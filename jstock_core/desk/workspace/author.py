@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.user import current_user
+from jstock_core.base.identity.user import current_user
 
 AUTHOR = "JSTOCK_USER"
 LONGEST_NAME = 64

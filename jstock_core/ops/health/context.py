@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 from jstock_core.base.clock import Clock
 from jstock_core.base.durable import make_private_folder, write_atomically
+from jstock_core.base.identity.user import current_user
 from jstock_core.base.limits import MEGABYTE, parse_json, read_file
-from jstock_core.base.secret import secret_names, seek_secret
-from jstock_core.base.user import current_user
+from jstock_core.base.secrets.secret import secret_names, seek_secret
 from jstock_core.desk.settings.settings import Settings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace

@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from jstock_core import __version__
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import ExitStatus
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.reports.render.svg.files import render_png
 from jstock_core.runs.notebook.execute import execute

@@ -9,8 +9,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit, urlunsplit
 
 from jstock_core.base.errors import JstockError
-from jstock_core.base.loopback import is_loopback
-from jstock_core.base.secret import find_secret
+from jstock_core.base.secrets.loopback import is_loopback
+from jstock_core.base.secrets.secret import find_secret
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.notify.ways.hush import hush
 from jstock_core.ops.watch.ended import Ended

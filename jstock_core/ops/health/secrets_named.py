@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus, JstockError
-from jstock_core.base.secret import refuse_written_secrets, secret_names, seek_secret
+from jstock_core.base.secrets.secret import refuse_written_secrets, secret_names, seek_secret
 from jstock_core.base.words import plural
 from jstock_core.desk.workspace.author import AUTHOR
 from jstock_core.desk.workspace.workspace import VARIABLE

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import time
 
 from jstock_core.base.errors import error_reason
+from jstock_core.base.identity.user import current_user
 from jstock_core.base.progress import Say, silent
-from jstock_core.base.user import current_user
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.past.silence import find_silent_groups
 from jstock_core.desk.trading.evening import Evening, look_at_session

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from functools import partial
 
 from jstock_core.base.errors import JstockError, UsageError, error_reason
+from jstock_core.base.identity.user import current_user
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
-from jstock_core.base.user import current_user
 from jstock_core.desk.day.publishing.daily import publish_day
 from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.day.waiting import wait_until_ready

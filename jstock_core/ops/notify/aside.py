@@ -13,9 +13,9 @@ from typing import Any
 
 from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import MEGABYTE, read_file
 from jstock_core.base.params import read_yaml
-from jstock_core.base.seal import seal, unseal
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace

@@ -16,7 +16,7 @@ from typing import Any
 from jstock_core.base.clock import Clock
 from jstock_core.base.errors import ExitStatus, JstockError, ParamsError, Stopped, error_reason
 from jstock_core.base.limits import cut_text
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.base.words import plural
 from jstock_core.desk.settings.notify import NotifySettings, next_time
 from jstock_core.ops.notify.message import Kind, Letterhead, Message

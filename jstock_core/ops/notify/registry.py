@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from jstock_core.base.choice import Choice
 from jstock_core.base.contain import PlugInError, call_plugin
 from jstock_core.base.errors import JstockError, ParamsError, error_reason
-from jstock_core.base.secret import refuse_written_secrets
+from jstock_core.base.secrets.secret import refuse_written_secrets
 from jstock_core.desk.settings.notify import NotifySettings
 from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.message import Message

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jstock_core.base.leaks import find_leaks, redact
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.leaks import find_leaks, redact
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.ops.notify.message import Message
 
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from jstock_core.base.clock import JST, Clock
 from jstock_core.base.durable import PRIVATE, make_private_folder
 from jstock_core.base.errors import JstockError, error_reason
-from jstock_core.base.leaks import find_leaks, redact
+from jstock_core.base.identity.user import current_user
 from jstock_core.base.limits import MEGABYTE, cut_text
-from jstock_core.base.user import current_user
+from jstock_core.base.secrets.leaks import find_leaks, redact
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 

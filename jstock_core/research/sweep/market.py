@@ -23,7 +23,7 @@ import numpy as np
 
 from jstock_core.base.durable import lacks_room, os_reason
 from jstock_core.base.errors import DataError, WriteError
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.market.panel import Panel
 from jstock_core.research.processes.packing import pack_values, unpack_values
 from jstock_core.research.sweep.digest import content_digest

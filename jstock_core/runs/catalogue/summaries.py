@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from jstock_core.base.durable import write_atomically
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import MEGABYTE, read_file
 from jstock_core.base.plain import plain_json
-from jstock_core.base.seal import seal, unseal
 from jstock_core.runs.catalogue.reading import read_run, run_folders
 from jstock_core.runs.catalogue.summary import DAMAGED, RunSummary, TradeDay, summarize, trade_day
 from jstock_core.runs.latest import latest_run, run_days

@@ -16,7 +16,7 @@ from typing import Any
 
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import NotebookError
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook.convert import FAILED_TAG
 from jstock_core.runs.notebook.parameters import check_parameters
 from jstock_core.runs.notebook.scraps import scraps_in

@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook import launch
 
 if TYPE_CHECKING:

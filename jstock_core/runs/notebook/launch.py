@@ -16,8 +16,8 @@ from typing import Any
 
 from jstock_core import __version__
 from jstock_core.base.contain import note_calls
+from jstock_core.base.identity.source import hash_code
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.base.source import hash_code
 from jstock_core.runs.provenance import KernelCode
 
 REPORT = "code.json"

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.loopback import is_loopback
+from jstock_core.base.secrets.loopback import is_loopback
 
 LOOPBACK = "127.0.0.1"
 APP_TEMPLATE = "jstock"

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.contain import read_call
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
 from jstock_core.runs.notebook.launch import CALLS, read_report

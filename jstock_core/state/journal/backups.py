@@ -27,8 +27,8 @@ from jstock_core.base.durable import (
     write_atomically,
 )
 from jstock_core.base.errors import StateError, WriteError
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import read_file, read_utf8
-from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.proof.chain import Record

@@ -11,8 +11,8 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError
+from jstock_core.base.identity.source import hash_code
 from jstock_core.base.intent import Intent
-from jstock_core.base.source import hash_code
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.publishing.daily import publish_day

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.secret import seek_secret
+from jstock_core.base.secrets.secret import seek_secret
 from jstock_core.desk.settings.secrets import environment_secrets, known_secrets
 from jstock_core.desk.settings.settings import read_settings
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import ExitStatus, StateError
-from jstock_core.base.user import current_user
+from jstock_core.base.identity.user import current_user
 from jstock_core.cli import run as jstock
 from jstock_core.desk.workspace.author import find_author
 from jstock_core.desk.workspace.desk import Desk, open_desk

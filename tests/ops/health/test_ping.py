@@ -107,7 +107,7 @@ def test_a_url_that_would_send_its_secret_readable_is_refused(
 
 def test_a_secret_that_is_missing_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(NAME)
-    monkeypatch.setattr("jstock_core.base.secret.ask_keyring", lambda _: ("", "there is none"))
+    monkeypatch.setattr("jstock_core.base.secrets.secret.ask_keyring", lambda _: ("", "there is none"))
     with pytest.raises(JstockError, match=NAME):
         ping_end(ended(desk))
 

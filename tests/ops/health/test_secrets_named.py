@@ -31,7 +31,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """No secrets but those of the test, from no keyring."""
     for name in [name for name in os.environ if name.startswith("JSTOCK_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("jstock_core.base.secret.ask_keyring", lambda _: ("", "there is none"))
+    monkeypatch.setattr("jstock_core.base.secrets.secret.ask_keyring", lambda _: ("", "there is none"))
 
 
 def declared(desk: Desk, **keys: Any) -> Examined:

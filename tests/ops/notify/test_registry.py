@@ -14,7 +14,7 @@ from jstock_core.base import choice
 from jstock_core.base.contain import PlugInError
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare, parse_yaml
-from jstock_core.base.secret import SecretName
+from jstock_core.base.secrets.secret import SecretName
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.registry import NOTIFIERS, make_notifier
 from jstock_core.ops.notify.ways.notifier import NotSentError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.ops.notify.secrecy import redact_message
 from jstock_core.reports.render.outgoing.mail import MailBody
 from tests.ops.notify.messages import message

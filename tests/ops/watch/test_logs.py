@@ -16,7 +16,7 @@ import pytest
 
 from jstock_core.base.clock import JST, make_clock
 from jstock_core.base.errors import DataError, ExitStatus
-from jstock_core.base.user import current_user
+from jstock_core.base.identity.user import current_user
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs import morning

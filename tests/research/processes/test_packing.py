@@ -161,7 +161,7 @@ def test_what_was_forged_is_read():
     "home",
     [
         "os:system",
-        "jstock_core.base.source:hash_code",
+        "jstock_core.base.identity.source:hash_code",
         "jstock_core.market.listings:Panel",
         "jstock_core.reports.render.outgoing.pdf:subprocess.Popen",
         "jstock_core.reports.render.outgoing.pdf:Path",

@@ -11,7 +11,7 @@ import pytest
 
 import jstock_core
 from jstock_core.base.errors import ExitStatus, NotebookError
-from jstock_core.base.source import hash_code
+from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook import execute as executing
 from jstock_core.runs.notebook import kernel
 from jstock_core.runs.notebook.execute import Outcome, execute

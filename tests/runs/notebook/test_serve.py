@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.loopback import is_loopback
+from jstock_core.base.secrets.loopback import is_loopback
 from jstock_core.runs.notebook import serve
 from jstock_core.runs.notebook.serve import ServedAt, serve_app, serve_lab
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import parse_json, read_utf8
-from jstock_core.base.secret import SERVICE, Secret, ask_keyring
+from jstock_core.base.secrets.secret import SERVICE, Secret, ask_keyring
 
 VARIABLE = "JQUANTS_API_KEY"
 CONFIG_VARIABLE = "JQUANTS_API_CLIENT_CONFIG_FILE"

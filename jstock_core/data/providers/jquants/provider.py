@@ -11,7 +11,7 @@ from pydantic import Field
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.params import declare
-from jstock_core.base.secret import Secret
+from jstock_core.base.secrets.secret import Secret
 from jstock_core.base.words import plural
 from jstock_core.data.providers.jquants.endpoints import ENDPOINTS, lacking
 from jstock_core.data.providers.jquants.keys import find_key

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import jstock_core
 from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.base.limits import parse_json
-from jstock_core.base.loopback import is_loopback
+from jstock_core.base.secrets.loopback import is_loopback
 from jstock_core.data.providers.jquants.certificates import trusted_certificates
 from jstock_core.data.providers.jquants.endpoints import Endpoint
 from jstock_core.data.providers.jquants.keys import ApiKey

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import JstockError
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import read_file
 from jstock_core.base.progress import Say, silent
-from jstock_core.base.seal import seal, unseal
 from jstock_core.data.providers.protocol import DATASETS, Provider, ReportsChanges, fetch_from
 from jstock_core.data.store.store import MarketStore
 

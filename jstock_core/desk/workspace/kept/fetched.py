@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import DataError, StateError
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.base.seal import seal, unseal
 
 _KEY = "fetched_at"
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from jstock_core.base.errors import JstockError
 from jstock_core.base.limits import cut_text
 from jstock_core.base.params import declare
-from jstock_core.base.secret import SecretName, find_secret
+from jstock_core.base.secrets.secret import SecretName, find_secret
 from jstock_core.ops.notify.message import Kind, Message
 from jstock_core.ops.notify.ways.hush import hush
 from jstock_core.ops.notify.ways.notifier import NotSentError

@@ -20,9 +20,9 @@ from pydantic import AfterValidator, Field
 
 from jstock_core.base.errors import JstockError, ParamsError, error_reason
 from jstock_core.base.limits import cut_text
-from jstock_core.base.loopback import is_loopback
 from jstock_core.base.params import declare
-from jstock_core.base.secret import Secret, SecretNameOrNone, find_secret
+from jstock_core.base.secrets.loopback import is_loopback
+from jstock_core.base.secrets.secret import Secret, SecretNameOrNone, find_secret
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.ways.notifier import NotSentError
 from jstock_core.reports.render.outgoing.mail import MailBody

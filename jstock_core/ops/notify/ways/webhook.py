@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from jstock_core.base.errors import JstockError
-from jstock_core.base.loopback import is_loopback
 from jstock_core.base.params import declare
-from jstock_core.base.secret import SecretName, SecretNameOrNone, find_secret
+from jstock_core.base.secrets.loopback import is_loopback
+from jstock_core.base.secrets.secret import SecretName, SecretNameOrNone, find_secret
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.ways.hush import hush
 from jstock_core.ops.notify.ways.notifier import NotSentError

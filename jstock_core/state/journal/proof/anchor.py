@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jstock_core.base.durable import make_private_folder, write_atomically
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import read_file
-from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.proof.chain import Tip
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jstock_core import state
-from jstock_core.base.seal import seal, unseal
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
 from jstock_core.state.journal.proof.chain import Tip
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
+from jstock_core.base.identity.seal import seal, unseal
 from jstock_core.base.limits import open_file, read_file
-from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.proof.chain import RESTORE, Tip
 
 __all__ = ["RESTORE", "Head", "file_hash", "head_of", "read_head", "write_head"]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import markupsafe
 import pytest
 
-from jstock_core.base.leaks import HIDDEN, find_key_like, find_known, redact
+from jstock_core.base.secrets.leaks import HIDDEN, find_key_like, find_known, redact
 from tests.architecture import PACKAGE, ROOT
 
 SECRET = "pa\"s's<w>\\örd & co"

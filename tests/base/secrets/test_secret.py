@@ -10,7 +10,7 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
-from jstock_core.base.secret import (
+from jstock_core.base.secrets.secret import (
     Secret,
     SecretName,
     find_secret,

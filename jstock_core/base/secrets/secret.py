@@ -17,8 +17,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jstock_core.base.errors import ParamsError, error_reason
-from jstock_core.base.leaks import find_key_like
 from jstock_core.base.params import HUSHED_FAULT
+from jstock_core.base.secrets.leaks import find_key_like
 
 SERVICE = "jstock"
 """The service of the keyring; the account is the secret's name."""
