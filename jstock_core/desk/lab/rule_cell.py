@@ -37,12 +37,14 @@ class WrittenRules:
     """The file that a cell was written to, the rules and features in it, and their certificates.
 
     `notes` say why one was not certified: it has parameters without a default, and no group declares it.
+    `above` is the number of lines of the cell before those of the file: that of `%%rule`, and empty ones.
     """
 
     path: Path
     names: tuple[str, ...]
     certificates: tuple[LabCertificate, ...]
     notes: tuple[str, ...]
+    above: int = 1
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         failed_first = sorted(self.certificates, key=lambda each: each.passed)
@@ -55,10 +57,13 @@ class WrittenRules:
         """A certificate whose findings name lines of the cell instead of those of its file."""
         line = re.compile(rf"\S*{re.escape(str(self.path))}:(\d+)")
         checks = (
-            replace(check, findings=tuple(line.sub(_cell_line, text) for text in check.findings))
+            replace(check, findings=tuple(line.sub(self._cell_line, text) for text in check.findings))
             for check in certificate.checks
         )
         return replace(certificate, checks=tuple(checks))
+
+    def _cell_line(self, found: re.Match[str]) -> str:
+        return f"line {int(found[1]) + self.above} of the cell"
 
     def __repr__(self) -> str:
         """Say in a line what was found of each."""
@@ -66,8 +71,12 @@ class WrittenRules:
         return f"<Rules in {self.path}: {found or 'no rule'}>"
 
 
-def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -> WrittenRules:
+def write_rule_cell(
+    line: str, cell: str, namespace: MutableMapping[str, Any], above: int = 1
+) -> WrittenRules:
     """Write a cell into the lab that a namespace has, put the lab and its rules there, and certify them.
+
+    `above` is how many lines of the notebook's cell stand before those of `cell`.
 
     Raises:
         UsageError: the line is wrong, or there is no lab.
@@ -86,7 +95,7 @@ def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -
         lab = lab.with_rules(cell, file)
     except JstockError as error:
         error.what = re.sub(rf" \({re.escape(file)}, line \d+\)$", "", error.what)  # of a SyntaxError
-        error.where = _name_cell_line(error.where, lab.desk.workspace.root / "params" / file, cell)
+        error.where = _name_cell_line(error.where, lab.desk.workspace.root / "params" / file, cell, above)
         raise
     relative = f"params/{file}"
     found = dict(_written_in(lab, relative))
@@ -95,15 +104,10 @@ def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -
     checked = [_check(lab, each) for each in found]
     certificates = tuple(each for each in checked if isinstance(each, LabCertificate))
     notes = tuple(each for each in checked if isinstance(each, str))
-    return WrittenRules(Path(relative), tuple(found), certificates, notes)
+    return WrittenRules(Path(relative), tuple(found), certificates, notes, above)
 
 
-def _cell_line(found: re.Match[str]) -> str:
-    """The line of the cell for a line of its file: `%%rule` is the first."""
-    return f"line {int(found[1]) + 1} of the cell"
-
-
-def _name_cell_line(where: str, file: Path, cell: str) -> str:
+def _name_cell_line(where: str, file: Path, cell: str, above: int) -> str:
     """The line of a notebook's cell, as it numbers them, for that of the file which the cell became."""
     if where == str(file):
         return "the cell"
@@ -111,7 +115,7 @@ def _name_cell_line(where: str, file: Path, cell: str) -> str:
     if place not in (str(file), str(file.resolve())) or not number.isdigit():
         return where
     text = "".join(cell.splitlines()[int(number) - 1 : int(number)]).strip()
-    return f"line {int(number) + 1} of the cell" + (f": {text}" if text else "")  # `%%rule` is the first
+    return f"line {int(number) + above} of the cell" + (f": {text}" if text else "")
 
 
 def _check(lab: LabRules, name: str) -> LabCertificate | str:
@@ -133,6 +137,13 @@ def _written_in(lab: LabRules, relative: str) -> Iterator[tuple[str, tuple[Any, 
             yield feature.name, (feature, feature.make)
 
 
+def lines_above(shell: Any, cell: str) -> int:
+    """How many lines the cell that runs has before the text of its magic: empty ones, and the magic's own."""
+    text, whole = cell.rstrip(), str(shell.history_manager.input_hist_raw[-1])
+    at = whole.rfind(text) if text.strip() else -1
+    return max(whole.count("\n", 0, max(at, 0)), 1)
+
+
 def register_rule_magic() -> None:
     """Make `%%rule` known to the notebook that this runs in; elsewhere nothing happens."""
     ipython = sys.modules.get("IPython")
@@ -141,6 +152,6 @@ def register_rule_magic() -> None:
 
         def rule(line: str, cell: str) -> WrittenRules:
             """Write the cell into the lab's `params/NAME.py` and certify its rules: `%%rule NAME`."""
-            return write_rule_cell(line, cell, shell.user_ns)
+            return write_rule_cell(line, cell, shell.user_ns, lines_above(shell, cell))
 
         shell.register_magic_function(rule, magic_kind="cell", magic_name="rule")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.desk.lab.lab import open_lab
-from jstock_core.desk.lab.rule_cell import write_rule_cell
+from jstock_core.desk.lab.rule_cell import lines_above, write_rule_cell
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.research.certificates import valid_certificate
 from tests.cells import make_ground_small, running_cells
@@ -114,6 +115,19 @@ def test_a_cell_that_fails_is_told_by_its_own_line(desk: Path, cell: str, where:
     assert caught.value.where == where
     assert "jstock-lab" not in str(caught.value)
     assert "bad.py, line" not in caught.value.what
+
+
+@pytest.mark.parametrize(("whole", "above"), [
+    ("%%rule mine\nimport math\n", 1), ("\n\n%%rule mine\nimport math\n", 3),
+    ("\n%%rule mine\n\nimport math", 2), ("another cell", 1),
+])  # fmt: skip
+def test_empty_lines_before_a_magic_are_counted(desk: Path, whole: str, above: int) -> None:
+    shell = SimpleNamespace(history_manager=SimpleNamespace(input_hist_raw=["import math", whole]))
+    body = whole.partition("%%rule mine\n")[2] or "import math\n"
+    assert lines_above(shell, body) == above
+    with pytest.raises(ParamsError) as caught:
+        write_rule_cell("bad", f"{body}\nnothing\n", {"lab": open_lab(desk, now=MORNING)}, above)
+    assert caught.value.where == f"line {above + body.count(chr(10)) + 2} of the cell: nothing"
 
 
 def test_a_certificate_of_a_cell_names_the_line_of_the_cell(desk: Path) -> None:
