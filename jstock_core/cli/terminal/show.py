@@ -218,6 +218,7 @@ class Bar:
 
     def advance(self, done: int, total: int, what: str) -> None:
         """Show how far the work is, and with what."""
+        self._bar.start()
         self._bar.update(
             self._task, completed=done, total=total, description=show_controls(what), visible=True
         )
@@ -225,7 +226,10 @@ class Bar:
 
 @contextmanager
 def progress(what: str) -> Iterator[Bar]:
-    """A progress bar on stderr; where stderr is no terminal only its sayings are printed."""
+    """A progress bar on stderr; where stderr is no terminal only its sayings are printed.
+
+    It draws itself in a thread, which begins with the first `advance`: what is done before may fork.
+    """
     from rich import progress as bars
 
     columns = (
@@ -233,5 +237,8 @@ def progress(what: str) -> Iterator[Bar]:
         *(bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(), bars.TimeRemainingColumn()),
     )
     out = console(stderr=True)
-    with bars.Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+    bar = bars.Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+    try:
         yield Bar(bar, what)
+    finally:
+        bar.stop()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
-from threading import RLock
+from multiprocessing import get_context, parent_process
+from threading import RLock, Thread, active_count
 from typing import Any, ParamSpec, TypeVar
 
 from jstock_core.base.errors import UsageError
@@ -145,11 +148,40 @@ def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:
-    """Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+    """Processes that begin as copies of this one where that is safe; else each imports everything anew."""
+    if not _may_fork():
+        return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin)
+    with warnings.catch_warnings():
+        # Python 3.12 also warns of the threads of NumPy and Arrow, which both prepare theirs for a fork.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pool.submit(_nothing)  # all are forked with the first call: now, while no thread waits for them
+    return pool
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process is whole: on Linux, without other threads.
+
+    A notebook's kernel has some: the copy would lack them, and wait for ever for a lock that one held.
+    """
+    return sys.platform == "linux" and active_count() == 1
+
+
+def _nothing() -> None:
+    """The first call of a pool."""
 
 
 def _begin(*_: Any) -> None:
     """Ctrl-C is for the process that shares out: it ends the others when their chunk is done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what was there at the start is no garbage, and stays in the pages that processes share
     gc.set_threshold(SELDOM)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that shares out is killed: nobody else would."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
