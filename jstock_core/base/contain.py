@@ -51,8 +51,8 @@ def call_plugin(called: str, ask: Callable[[], T]) -> T:
         raise ended_by(error, called) from error
     finally:
         _process.leave(outer)
-    if heard.said or heard.bytes.tell():
-        raise _printed(heard)
+    if heard.said or heard.bytes is not None:
+        _refuse_prints(heard)
     return answer
 
 
@@ -67,11 +67,16 @@ def ended_by(error: BaseException, called: str) -> PlugInError:
     )
 
 
-def _printed(heard: _Heard) -> PlugInError:
-    text = "".join((*heard.said, heard.bytes.getvalue().decode(errors="replace"))).strip()
+def _refuse_prints(heard: _Heard) -> None:
+    """The error of a plug-in that printed, where it did."""
+    written = b"" if heard.bytes is None else heard.bytes.getvalue()
+    if not heard.said and not written:
+        return
+    text = "".join((*heard.said, written.decode(errors="replace"))).strip()
     shown = f"{text[:SHOWN]}{' ...' if len(text) > SHOWN else ''}"
+    place = heard.place or _Place()
     do = "take the print out of the plug-in, or print to sys.stderr"
-    return PlugInError(f"{heard.called} prints {shown!r}{heard.place.inside}", where=heard.place.line, do=do)
+    raise PlugInError(f"{heard.called} prints {shown!r}{place.inside}", where=place.line, do=do)
 
 
 class _Place:
@@ -93,16 +98,30 @@ def _is_ours(frame: FrameType) -> bool:
 class _Heard:
     """What one plug-in printed, and where it did first."""
 
+    __slots__ = ("bytes", "called", "place", "said")
+
     def __init__(self, called: str) -> None:
         self.called = called
         self.said: list[str] = []
-        self.bytes = BytesIO()
-        self.place = _Place()
+        self.bytes: BytesIO | None = None
+        self.place: _Place | None = None
 
     def hear(self, text: str, frame: FrameType) -> None:
         if not self.said:
             self.place = _Place(frame, frame.f_lineno)
         self.said.append(text)
+
+    @property
+    def buffer(self) -> BytesIO:
+        if self.bytes is None:
+            self.bytes = BytesIO()
+        return self.bytes
+
+
+class _Here(threading.local):
+    """The plug-in that runs in this thread."""
+
+    heard: _Heard | None = None
 
 
 class _Output:
@@ -112,7 +131,7 @@ class _Output:
         self._real = real
 
     def write(self, text: str) -> int:
-        heard = _process.heard
+        heard = _process.here.heard
         if heard is None:
             return int(self._real.write(text))
         heard.hear(text, sys._getframe(1))  # noqa: SLF001 - the line that prints
@@ -120,8 +139,8 @@ class _Output:
 
     @property
     def buffer(self) -> Any:
-        heard = _process.heard
-        return self._real.buffer if heard is None else heard.bytes
+        heard = _process.here.heard
+        return self._real.buffer if heard is None else heard.buffer
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -132,17 +151,12 @@ class _Process:
 
     def __init__(self) -> None:
         self.note: mmap | None = None
-        self._thread = threading.local()
+        self.here = _Here()
         self._lock = threading.Lock()
         self._running = 0
         self._id = 0
         self._stdout: Any = None
         self._exit = os._exit
-
-    @property
-    def heard(self) -> _Heard | None:
-        """The plug-in that runs in this thread."""
-        return getattr(self._thread, "heard", None)
 
     def enter(self, heard: _Heard) -> _Heard | None:
         """Let a plug-in run in this thread; returns the one that asked it, if any."""
@@ -151,22 +165,24 @@ class _Process:
                 self._id, self._stdout, self._exit = os.getpid(), sys.stdout, os._exit
                 sys.stdout, os._exit = _Output(sys.stdout), self.refuse_exit
             self._running += 1
-        outer = self.heard
-        self._set(heard)
+        outer, self.here.heard = self.here.heard, heard
+        if self.note is not None:
+            self._write_note(heard)
         return outer
 
     def leave(self, outer: _Heard | None) -> None:
-        self._set(outer)
+        self.here.heard = outer
+        if self.note is not None:
+            self._write_note(outer)
         with self._lock:
             self._running -= 1
             if not self._running:
                 sys.stdout, os._exit = self._stdout, self._exit
 
-    def _set(self, heard: _Heard | None) -> None:
-        self._thread.heard = heard
-        if self.note is not None:
-            called = heard.called.encode()[:_NOTE_BYTES] if heard else b""
-            self.note[:] = called.ljust(_NOTE_BYTES, b"\0")
+    def _write_note(self, heard: _Heard | None) -> None:
+        assert self.note is not None
+        called = heard.called.encode()[:_NOTE_BYTES] if heard else b""
+        self.note[:] = called.ljust(_NOTE_BYTES, b"\0")
 
     def refuse_exit(self, status: int) -> NoReturn:
         """Stand in for `os._exit`; a plug-in that imported it keeps this one. What it forked may end."""
