@@ -78,13 +78,16 @@ class QuietMornings:
         """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
+        rows: list[int] = (row + np.flatnonzero(self._least_prices(group)[row:end] <= own.cash)).tolist()
+        if not rows:
+            return end
         held = {self.view.panel.column.get(code) for code in own.lots}
-        wanted, least = wanted_stocks(self.view, group), self._least_prices(group)
-        for r in (row + np.flatnonzero(least[row:end] <= own.cash)).tolist():
+        wanted = wanted_stocks(self.view, group)
+        for r in rows:
             watched = watched_columns(self.view, self.monitored[r])
             for each in wanted.on(r):
                 if each.unit_price <= own.cash and each.column in watched and each.column not in held:
-                    return int(r)
+                    return r
         return end
 
     # --- what is the same for every book ----------------------------------------------------------------

@@ -33,8 +33,11 @@ def exit_signals(
     """Signals of every position that is not simply held, most urgent first."""
     asked: Collection[str] = book.lots
     if not group.wind_down:
-        blocked = conditions.blocked.keys() & book.lots.keys() if conditions.blocked else ()
-        asked = {*Lookout.of(at.view, group).asked(book, at.row), *blocked}
+        asked = Lookout.of(at.view, group).asked(book, at.row)
+    if conditions.blocked:
+        asked = {*asked, *(conditions.blocked.keys() & book.lots.keys())}
+    if not asked:  # on most mornings
+        return ()
     found = []
     for code in asked:
         position = book.position(code)

@@ -6,9 +6,13 @@ on the rows on which its exit cannot fire it is simply held. A live morning has 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.exits.narrow import exit_view
@@ -152,13 +156,32 @@ def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Ca
 
 
 def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
-    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say."""
-    doubt = doubtful_bars(view)[row : row + _AHEAD, held.column]
-    if doubt[1:].any():  # beyond it the holding may be another one
-        doubt = doubt[: int(doubt[1:].argmax()) + 2]
+    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say.
+
+    After a doubtful bar the holding may be another one: no further is looked.
+    """
+    doubts, end = _doubts(view, held.column), min(row + _AHEAD, view.shape[0])
+    later = bisect_right(doubts, row)
+    if later < len(doubts):
+        end = min(end, doubts[later] + 1)
     seen_view, own = exit_view(view, exit_, held)
-    fires = exit_fires(exit_, seen_view, slice(row, row + len(doubt)), own)
-    return None if fires is None else (fires | doubt).tobytes()
+    fires = exit_fires(exit_, seen_view, slice(row, end), own)
+    if fires is None:
+        return None
+    asks = bytearray(fires)
+    for doubt in doubts[max(later - 1, 0) : later + 1]:
+        if row <= doubt < end:
+            asks[doubt - row] = True
+    return bytes(asks)
+
+
+def _doubts(view: View, column: int) -> list[int]:
+    """The rows on which a stock's bar is doubtful, in order."""
+    return view.memo(("doubts", column), partial(_doubtful_rows, view, column))
+
+
+def _doubtful_rows(view: View, column: int) -> list[int]:
+    return [int(row) for row in np.flatnonzero(doubtful_bars(view)[:, column])]
 
 
 def doubtful_bars(view: View) -> Bools:

@@ -11,9 +11,10 @@ from jstock_core.market.panel import Panel
 from jstock_core.market.prices import adjustments_since
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
-from jstock_core.state.book.book import GroupBook
-from jstock_core.state.book.lots import Lot, shares_of
+from jstock_core.state.book.book import GroupBook, Position
+from jstock_core.state.book.lots import Lot
 
+_NONE = frozenset[str]()
 NEAR = 1e-3
 """How far the ratio that a person gave a split may be from its factor."""
 
@@ -25,36 +26,35 @@ def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | N
         return None
     position, at = book.position(code), view.first_row + row
     evaluated = view.panel.session(at)
-    reviewed = max((session for session in book.reviewed if session < evaluated), default=date.min)
+    reviewed = next((session for session in reversed(book.reviewed) if session < evaluated), date.min)
     return Holding(
         code=code,
         column=column,
         shares=position.shares,
-        entry_price=_entry_price(book.lots[code], view.panel, at, column),
+        entry_price=_entry_price(position, book.lots[code], view.panel, at, column),
         entry_session=position.opened,
         evaluated=position.evaluated,
         score=position.score,
-        taken=book.taken.get(code, frozenset()),
+        taken=book.taken.get(code, _NONE),
         reviewed=reviewed,
         unsold=_unsold_layers(book, code, reviewed),
     )
 
 
-def _entry_price(lots: Sequence[Lot], panel: Panel, row: int, column: int) -> float:
+def _entry_price(position: Position, lots: Sequence[Lot], panel: Panel, row: int, column: int) -> float:
     """Yen paid per share held, carried by every factor since: shares carry splits, the cost the others.
 
     What went off the price with a right is no loss: the right was worth it.
     """
-    cost = sum(
-        lot.cost * _cost_factor(lot, adjustments_since(panel, column, lot.session, row)) for lot in lots
-    )
-    return cost / shares_of(lots)
+    since = [adjustments_since(panel, column, lot.session, row) for lot in lots]
+    if not any(since):
+        return position.average_price
+    cost = sum(lot.cost * _cost_factor(lot, each) for lot, each in zip(lots, since, strict=True))
+    return cost / position.shares
 
 
 def _cost_factor(lot: Lot, adjustments: Sequence[PriceAdjustment]) -> float:
     """The factors that moved no shares of a lot, multiplied: not those that a person recorded as splits."""
-    if not adjustments:
-        return 1.0
     by_hand = lot.ratio / prod(each.shares for each in adjustments)
     factor = 1.0
     for each in adjustments:
@@ -72,6 +72,8 @@ def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]
 
     A paper order whose bar cannot be trusted is unknown, and has found none so far.
     """
+    if not book.unsold and not book.orders:  # on most mornings
+        return _NONE
     ended = [layer for layer, wanted in book.unsold.get(code, {}).items() if wanted >= reviewed]
     orders = (order for order in book.orders.values() if order.code == code and order.layer)
     return frozenset((*ended, *(order.layer for order in orders if order.evaluated >= reviewed)))
