@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -46,7 +46,7 @@ class Decision:
     def _limited(self, signal: Signal) -> Signal:
         """A BUY with the shares that limits leave."""
         shares = next((order.shares for order in self.buys if order.code == signal.code), 0)
-        return replace(signal, shares=shares, required=int(self.entries.at.base(signal.code) * shares))
+        return signal._replace(shares=shares, required=int(self.entries.at.base(signal.code) * shares))
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ from jstock_core.decide.signal import Signal, Skipped
 from jstock_core.signals.language.refusal import read_refusals, refusals_text
 from jstock_core.state.facts.events import Decided
 
-_FIELDS = tuple(field.name for field in fields(Signal) if field.name != "notes")
+_FIELDS = tuple(name for name in Signal._fields if name != "notes")
 
 
 def signal_row(signal: Signal) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from jstock_core.execution.limits import is_by_limit
 from jstock_core.signals.language.refusal import Refusal, refusals_text
@@ -15,8 +16,7 @@ UNKNOWN = "EXIT_UNKNOWN"
 PAUSE = "PAUSE"
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
 
     `score` is what the entry shows in D, for a SELL too; `opening` the score an exit later compares with: the

@@ -32,7 +32,7 @@ def exit_view(view: View, exit_: Exit, holding: Holding) -> tuple[View, Holding]
     if rows == 1 or not is_wide(view) or _is_about_all(view, exit_):
         return view, holding
     alone = view.memo(("stock", n), lambda: narrow_view(view, slice(n, n + 1), slice(0, rows)))
-    return alone, replace(holding, column=0)
+    return alone, holding._replace(column=0)
 
 
 def _is_about_all(view: View, exit_: Exit) -> bool:

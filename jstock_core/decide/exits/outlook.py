@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -133,7 +132,7 @@ def _look_from(view: View, row: int, exit_: Exit, book: GroupBook, code: str) ->
     if held is None:
         return None
     before = view.panel.session(view.first_row + row - 1)
-    own = held if held.reviewed == before else replace(held, reviewed=before)
+    own = held if held.reviewed == before else held._replace(reviewed=before)
     return recall(view, "looks", row, exit_, own, lambda: _look_ahead(view, row, exit_, own))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -85,7 +84,7 @@ def holdings_in(sight: Sight, holdings: Holdings) -> Holdings:
     """The same positions where their stocks stand in another panel; those it does not have are left out."""
     column = sight.panel.column
     return {
-        row: tuple(replace(h, column=column[h.code]) for h in held if h.code in column)
+        row: tuple(h._replace(column=column[h.code]) for h in held if h.code in column)
         for row, held in holdings.items()
     }
 

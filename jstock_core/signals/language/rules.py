@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -93,8 +93,7 @@ class Entry(ABC):
 # Exits
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(NamedTuple):
     """What an exit knows of a position: the open lots of a code in a group.
 
     `entry_price` is the share-weighted average cost of a share in yen of D, `entry_session` the session of

@@ -80,7 +80,7 @@ def test_a_filter_in_shadow_is_shown_and_orders_as_if_it_were_not_there():
     assert shadow.orders == plain.orders
     assert shadow.skipped == plain.skipped
     assert notes(shadow) == {"1003": f"shadow: {WHY}"}
-    assert [replace(signal, notes=()) for signal in shadow.signals] == list(plain.signals)
+    assert [signal._replace(notes=()) for signal in shadow.signals] == list(plain.signals)
 
 
 def test_a_filter_that_is_off_is_as_none():

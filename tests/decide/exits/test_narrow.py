@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -47,7 +46,7 @@ def test_an_exit_sees_the_stock_that_it_is_asked_about(view):
     for n, code in enumerate(view.panel.codes):
         alone, own = exit_view(view, LayeredExit(), held_in(view, n))
         assert alone.panel.codes == (code,)
-        assert own == replace(held_in(view, n), column=0)
+        assert own == held_in(view, n)._replace(column=0)
         for row in range(view.shape[0]):
             whole = LayeredExit().opinion(view, row, held_in(view, n))
             assert LayeredExit().opinion(alone, row, own) == whole

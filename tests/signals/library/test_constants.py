@@ -181,7 +181,7 @@ def test_confidence_is_never_below_zero() -> None:
 def held(view: View, price: float = 100.0, **changes: Any) -> Holding:
     days = view.panel.dates
     known = Holding("1301", 0, 100, price, days[-10], days[-11], 70.0)
-    return replace(known, **changes)
+    return known._replace(**changes)
 
 
 def judge(layer: str, view: View, holding: Holding | None = None, **parameters: Any) -> ExitOpinion:

@@ -123,7 +123,7 @@ def market(closes: list[float], *, spread: float = 1.0, adj: dict[int, float] | 
 
 def held(panel, price: float, opened: int = 30, **changes: Any) -> Holding:
     known = Holding("1301", 0, 100, price, panel.session(opened), panel.session(opened - 1), 70.0)
-    return replace(known, **changes)
+    return known._replace(**changes)
 
 
 def judge(data: Any, panel, holding: Holding, row: int | None = None) -> ExitOpinion:

@@ -93,7 +93,7 @@ def positions(view: View, first_row: int = 1) -> Iterator[tuple[slice, Holding]]
 def on_each(view: View, rows: slice, held: Holding) -> Iterator[tuple[int, Holding]]:
     """Each row, and the holding as it is there: reviewed on the morning before."""
     for row in range(rows.start, rows.stop):
-        yield row, replace(held, reviewed=view.panel.session(view.first_row + row - 1))
+        yield row, held._replace(reviewed=view.panel.session(view.first_row + row - 1))
 
 
 def does_fire(layer: Layer, view: View, row: int, held: Holding) -> bool:
