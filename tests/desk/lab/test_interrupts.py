@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,3 +79,25 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_goes_on(cell: Cell) -> None
     assert not error[0].startswith("Interrupted: 0 ")
     assert error[1:] == [f"line 1: {SWEEP}", "do: run it again to go on where it was"]
     assert cell(AGAIN) == ("{} True\n", [])
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of jupyter_client, on how it talks with a kernel
+def test_an_interrupted_walk_keeps_what_is_done_and_goes_on(cell: Cell) -> None:
+    assert cell(SETUP.format(now=MORNING)) == ("", [])
+    sweep, walk = (
+        'found = lab.sweep("conservative", few, "2024", "2025")',
+        "w = lab.walk_forward(found, 120, 60)",
+    )
+    assert cell(f'few = {{"entry.buy_threshold": range(50, 80, 4)}}\n{sweep}')[1] == []
+    said, error = cell(walk, interrupt=True)
+    assert said.startswith("kept")
+    kept = re.fullmatch(r"Interrupted: (\d+) of (\d+) sets are kept", error[0])
+    assert kept is not None, error
+    assert 0 < int(kept[1]) < int(kept[2])
+    assert error[1:] == [f"line 1: {walk}", "do: run it again to go on where it was"]
+    counted = "added = []\nShards.add = lambda shards, found: (added.extend(found), keep(shards, found))[1]\n"
+    again = "print(len(added), lab.walk_forward(found, 120, 60).frame.equals(w.frame))"
+    said, error = cell(f"{counted}{walk}\n{again}")
+    added, same = said.split()
+    assert (same, error) == ("True", [])
+    assert 0 < int(added) <= int(kept[2]) - int(kept[1]), "what was kept last may not have been said yet"
