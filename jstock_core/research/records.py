@@ -16,9 +16,9 @@ from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
 from jstock_core.signals.features.view import View
 from jstock_core.state.accounts.valuation import Curve, equity_curve, price_returns, returns
-from jstock_core.state.book.gains import closed_lots
+from jstock_core.state.book.gains import read_closed_lots
 from jstock_core.state.book.lots import ClosedLot
-from jstock_core.state.facts.events import Decided, Filled, Settled
+from jstock_core.state.facts.events import Filled
 
 
 class ValuedBacktest(NamedTuple):
@@ -76,9 +76,7 @@ def measure_spans(
     done: Backtest, panel: Panel, spans: Sequence[tuple[date, date]]
 ) -> tuple[dict[str, MeasuredGroup], ...]:
     """As `measure_groups`, each span of trade dates by itself: what was earned, traded and sold in it."""
-    # Settlements and decisions move no lots.
-    moving = (event for event in done.happened if not isinstance(event, Settled | Decided))
-    valued, lots = value_backtest(done, panel), closed_lots(moving)
+    valued, lots = value_backtest(done, panel), read_closed_lots(done.book)
     fills = [event for event in done.happened if isinstance(event, Filled)]
     found = []
     for first, last in spans:

@@ -20,7 +20,7 @@ from jstock_core.research.growth import drawdowns
 from jstock_core.research.performance import Metrics, TrackRecord
 from jstock_core.research.records import ValuedBacktest, value_backtest
 from jstock_core.state.accounts.valuation import Curve, returns
-from jstock_core.state.book.gains import closed_lots, fees_by_fill
+from jstock_core.state.book.gains import fees_by_fill, read_closed_lots
 from jstock_core.state.book.lots import ClosedLot, Lot
 from jstock_core.state.facts.events import Filled, OrderCancelled, OrderExpired, OrderPlaced
 
@@ -87,7 +87,7 @@ def trades_frame(done: Backtest, panel: Panel) -> pd.DataFrame:
     a share, in shares of the sale), cost, proceeds, gain (yen before fees), gain_pct, score (of the signal
     that opened it), layer (that sold it).
     """
-    rows = [_trade(lot, panel) for lot in closed_lots(done.happened)]
+    rows = [_trade(lot, panel) for lot in read_closed_lots(done.book)]
     return _frame(_TRADES, rows, ("opened", "closed"))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from jstock_core.state.book.book import EMPTY
 from jstock_core.state.book.closing import Closing
 from jstock_core.state.book.fold import Fold
+from jstock_core.state.book.holders import fold_entries, kept_entries
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.book.lots import ClosedLot, split_proceeds
 from jstock_core.state.facts.events import Event, Fee, Filled
@@ -19,7 +21,22 @@ def closed_lots(events: Iterable[Event]) -> tuple[ClosedLot, ...]:
         StateError: an event contradicts what came before it.
 
     """
-    closings = _fold_closings(events)[1]
+    return _closed(_fold_closings(events)[1])
+
+
+def read_closed_lots(book: Book) -> tuple[ClosedLot, ...]:
+    """The `closed_lots` of the events behind a book, from the facts about shares that it keeps.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    closings: list[Closing] = []
+    fold_entries(book, chain.from_iterable(kept_entries(book).values()), closings.append)
+    return _closed(closings)
+
+
+def _closed(closings: list[Closing]) -> tuple[ClosedLot, ...]:
     closings.sort(key=lambda closing: closing.event.session)
     return tuple(lot for closing in closings for lot in _lots_of(closing))
 

@@ -1,15 +1,37 @@
-"""Who held a code at a past close, from the facts about shares that a book keeps."""
+"""The facts about shares that a book keeps, folded again: who held a code at a past close, and what was sold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.fold import Fold
+from jstock_core.state.book.entries import ShareEntry
+from jstock_core.state.book.fold import Fold, OnClose
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import CodeMoved
+
+
+def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
+    """The facts about shares that a book was folded from, by family.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    if book.entries is None and book.seq:
+        raise StateError("a cached book does not know who held what", do="fold the journal's events instead")
+    return book.entries or {}
+
+
+def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | None = None) -> Fold:
+    """The lots after some facts about shares of a book's groups, without other cash; see `Fold` for the rest."""
+    fold = Fold(Book({name: GroupBook(name) for name in book.groups}), on_close)
+    for entry in entries:
+        fold.add_entry(entry)
+    fold.flush()
+    return fold
 
 
 def families_of(book: Book) -> Mapping[str, str]:
@@ -19,10 +41,8 @@ def families_of(book: Book) -> Mapping[str, str]:
         StateError: the book is one that was cached for reading.
 
     """
-    if book.entries is None and book.seq:
-        raise StateError("a cached book does not know who held what", do="fold the journal's events instead")
     found: dict[str, str] = {}
-    for family, entries in (book.entries or {}).items():
+    for family, entries in kept_entries(book).items():
         for entry in entries:
             found[entry.event.code] = family
             if isinstance(entry.event, CodeMoved):
@@ -41,9 +61,5 @@ def lots_before(book: Book, code: str, session: date, family: str = "") -> dict[
 
     """
     entries = (book.entries or {}).get(family or families_of(book).get(code, ""), ())
-    fold = Fold(Book({name: GroupBook(name) for name in book.groups}))
-    for entry in entries:
-        if entry.effective < session:
-            fold.add_entry(entry)
-    fold.flush()
+    fold = fold_entries(book, (entry for entry in entries if entry.effective < session))
     return {name: held.lots[code] for name, held in sorted(fold.accounts.items()) if code in held.lots}

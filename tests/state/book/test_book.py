@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.book.fold import Fold
-from jstock_core.state.book.gains import closed_lots
+from jstock_core.state.book.gains import closed_lots, read_closed_lots
 from jstock_core.state.facts.events import (
     Decided,
     Dividend,
@@ -351,6 +351,19 @@ def test_closed_lots_add_up_to_what_was_realized(moves):
     closed = closed_lots(events)
     for group, core in book.groups.items():
         assert core.realized == sum(c.gain for c in closed if c.group == group)
+
+
+@given(MOVES)
+@settings(max_examples=200)
+def test_a_book_knows_the_lots_that_were_closed(moves):
+    """Folded event by event or at once, with splits and late facts, it is what the events tell."""
+    events, book = accepted(moves)
+    step_by_step = EMPTY
+    for event in events:
+        step_by_step = apply(step_by_step, event)
+    told = sorted(closed_lots(events), key=repr)
+    assert sorted(read_closed_lots(book), key=repr) == told
+    assert sorted(read_closed_lots(step_by_step), key=repr) == told
 
 
 @given(MOVES, st.integers(0, 40))
