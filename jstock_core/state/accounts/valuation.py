@@ -16,7 +16,7 @@ take their returns from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -142,14 +142,14 @@ def equity_curve(book: Book, panel: Panel) -> EquityCurve:
     sessions, prices = panel.sessions[first:], _panel_prices(panel, first)
     seen = {name: group for name, group in moved.items() if group.moves[0].session <= panel.session(-1)}
     flows = {name: _flows(group.moves, sessions) for name, group in seen.items()}
-    groups = {name: _value(group, sessions, flows[name], prices) for name, group in seen.items()}
+    groups = {name: _value(group, group.moves, sessions, flows[name], prices) for name, group in seen.items()}
     whole = _sum(tuple(groups.values()), _net(tuple(flows.values())), prices)
     return EquityCurve(sessions, groups, whole)
 
 
 def value_group(group: GroupBook, sessions: Dates, prices: Prices, moves: Sequence[Move]) -> Curve:
     """One group's curve over some sessions, of which `moves` are all its moves from the first one on."""
-    return _value(group, sessions, _flows(moves, sessions), prices, moves)
+    return _value(group, moves, sessions, _flows(moves, sessions), prices)
 
 
 def value_together(
@@ -158,7 +158,7 @@ def value_together(
     """Several groups as one over some sessions, each with its moves as for `value_group`."""
     flows = tuple(_flows(moves, sessions) for _, moves in accounts)
     curves = [
-        _value(group, sessions, flow, prices, moves)
+        _value(group, moves, sessions, flow, prices)
         for (group, moves), flow in zip(accounts, flows, strict=True)
     ]
     return _sum(curves, _net(flows), prices)
@@ -221,26 +221,15 @@ def _net(flows: Sequence[_Flows]) -> _Flows:
     return _Flows(came_in - moved, taken_out - moved, booked, shares)
 
 
-def _value(
-    group: GroupBook, sessions: Dates, flows: _Flows, prices: Prices, moves: Sequence[Move] | None = None
-) -> Curve:
-    moves = group.moves if moves is None else moves
+def _value(group: GroupBook, moves: Sequence[Move], sessions: Dates, flows: _Flows, prices: Prices) -> Curve:
     rows = _rows(moves, sessions)
-    by_code: dict[str, list[int]] = {code: [] for code in group.lots}
-    for n, move in enumerate(moves):
-        if move.shares:
-            by_code.setdefault(move.code, []).append(n)
-    value = np.zeros(len(sessions))
-    for code, own in sorted(by_code.items()):
-        now = shares_of(group.lots.get(code, ()))
-        shares = _levels(now, rows[own], (moves[n].shares for n in own), len(sessions))
-        if not shares.any():
-            continue
-        price = np.where(shares > 0, prices.closes(code), 0.0)
-        for row in np.flatnonzero(np.isnan(price)).tolist():
-            price[row] = _paid(code, [moves[n] for n in own if rows[n] <= row])
-        value += shares * price
-    cash = _levels(group.cash, rows, (move.cash for move in moves), len(sessions))
+    codes, shares = _held(group, moves, rows, len(sessions))
+    closes = np.array([prices.closes(code) for code in codes]).reshape(shares.shape)
+    price = np.where(shares > 0, closes, 0.0)
+    for n, row in np.argwhere(np.isnan(price)).tolist():
+        price[n, row] = _paid(codes[n], [m for m, at in zip(moves, rows, strict=True) if at <= row])
+    value: Floats = (shares * price).sum(axis=0)
+    (cash,) = _levels([group.cash], [0] * len(moves), rows, [move.cash for move in moves], len(sessions))
     first = moves[0].session if moves else date.max
     received = [event for event in group.received if event.session >= first]
     dividends = np.zeros(len(sessions) + 1)
@@ -248,14 +237,26 @@ def _value(
     return _curve(cash, value, dividends[:-1], flows, prices)
 
 
+def _held(group: GroupBook, moves: Sequence[Move], rows: Ints, length: int) -> tuple[tuple[str, ...], Floats]:
+    """The codes that were held at any close, sorted, and their shares at each, (codes, length)."""
+    traded = [n for n, move in enumerate(moves) if move.shares]
+    codes = sorted({*group.lots, *(moves[n].code for n in traded)})
+    place = {code: n for n, code in enumerate(codes)}
+    now = [shares_of(group.lots.get(code, ())) for code in codes]
+    where = [place[moves[n].code] for n in traded]
+    shares = _levels(now, where, rows[traded], [moves[n].shares for n in traded], length)
+    found = np.flatnonzero(shares.any(axis=1))
+    return tuple(codes[n] for n in found), shares[found]
+
+
 def _paid(code: str, moves: Sequence[Move]) -> float:
     """What a share cost on average: its value before its first bar, as after a public offering.
 
     Raises:
-        DataError: no purchase is among the moves.
+        DataError: no purchase of the code is among the moves.
 
     """
-    bought = [move for move in moves if move.shares > 0]
+    bought = [move for move in moves if move.code == code and move.shares > 0]
     shares = sum(move.shares for move in bought)
     if not shares:
         raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
@@ -287,9 +288,10 @@ def _rows(moves: Sequence[Move | Dividend], sessions: Dates) -> Ints:
     return rows
 
 
-def _levels(now: int, rows: Ints, amounts: Iterable[int], length: int) -> Floats:
-    """A figure at each close, (length,), from what it is now and the changes since: in whole numbers."""
-    change = np.zeros(length + 1, dtype=np.int64)
-    np.add.at(change, rows, np.fromiter(amounts, np.int64, len(rows)))
-    level: Floats = (now - np.cumsum(change[::-1])[::-1][1:]).astype(np.float64)
+def _levels(now: Sequence[int], places: Sequence[int], rows: Ints, amounts: Sequence[int], n: int) -> Floats:
+    """Figures at each of n closes, (m, n), from what they are now and the amounts since, in whole numbers."""
+    change = np.zeros((len(now), n + 1), dtype=np.int64)
+    np.add.at(change, (np.array(places, dtype=np.int64), rows), amounts)
+    since = np.cumsum(change[:, ::-1], axis=1)[:, ::-1]
+    level: Floats = (np.array(now, dtype=np.int64)[:, None] - since[:, 1:]).astype(np.float64)
     return level

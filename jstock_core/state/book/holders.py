@@ -1,4 +1,4 @@
-"""The facts about shares that a book keeps, folded again: who held a code at a past close, and what was sold."""
+"""The facts about shares that a book keeps, folded again: who held a code at a past close, what was sold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
 
 
 def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | None = None) -> Fold:
-    """The lots after some facts about shares of a book's groups, without other cash; see `Fold` for the rest."""
+    """The lots after some facts about shares of a book's groups, without other cash; see `Fold`."""
     fold = Fold(Book({name: GroupBook(name) for name in book.groups}), on_close)
     for entry in entries:
         fold.add_entry(entry)
