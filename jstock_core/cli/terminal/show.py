@@ -133,13 +133,18 @@ def show_tickets(error: JstockError, *, as_json: bool) -> None:
 
 
 def show_note(text: str, lead: str = "", style: str = "dim") -> None:
-    """Print a note, wrapped at words; a pipe that says nothing of its width gets it as one line.
+    """Print a note as `_show_paragraph` does; `lead` is markup that stands before it."""
+    _show_paragraph(f"{lead}[{style}]{escape(text)}[/]")
 
-    `lead` is markup that stands before it.
+
+def _show_paragraph(markup: str) -> None:
+    """Print a text, wrapped at words; a pipe that says nothing of its width gets it as one line.
+
+    So a program that reads it finds a whole sentence in a line, whatever the width of its terminal.
     """
     out = console()
     known = out.is_terminal or "COLUMNS" in os.environ
-    out.print(f"{lead}[{style}]{escape(text)}[/]", soft_wrap=not known)
+    out.print(markup, soft_wrap=not known)
 
 
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -148,7 +153,7 @@ _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO:
 def show_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, a paragraph each."""
     for alert in alerts:
-        console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
+        _show_paragraph(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
 
 
 def show_table(

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run as jstock
 from jstock_core.cli.program.commands import TREE
 from jstock_core.cli.program.tree import Branch, Leaf
 from jstock_core.cli.terminal.report_table import show_report_table
-from jstock_core.cli.terminal.show import show_note
+from jstock_core.cli.terminal.show import show_alerts, show_note
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.research.chance import chance_table
 from jstock_core.research.statistics.bootstrap import AlphaInterval
@@ -177,15 +178,18 @@ def test_a_long_value_leaves_room_for_its_meaning(
     assert range_ - value < len(head) - meaning + 5
 
 
+@pytest.mark.parametrize(
+    "show", [show_note, lambda text: show_alerts([Alert("x", Severity.WARNING, "", text)])]
+)
 def test_a_pipe_that_says_nothing_of_its_width_gets_each_note_as_a_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    show: Callable[[str], None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note = "word " * 100 + "end"
     monkeypatch.delenv("COLUMNS", raising=False)
-    show_note(note)
-    assert capsys.readouterr().out == f"{note}\n"
+    show(note)
+    assert capsys.readouterr().out.removeprefix("warning ") == f"{note}\n"
     monkeypatch.setenv("COLUMNS", "80")
-    show_note(note)
-    printed = capsys.readouterr().out
+    show(note)
+    printed = capsys.readouterr().out.removeprefix("warning ")
     assert max(map(cell_len, printed.splitlines())) <= 80
     assert printed.split() == note.split()
