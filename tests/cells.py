@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.research.certificates import Ground
-from jstock_core.research.certificates.ground import select_stocks
+from jstock_core.research.certificates.ground import Ground, select_stocks
 from tests.rules import forgetting_rules
 
 

@@ -11,8 +11,10 @@ from jstock_core.base.params import build
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Panel
-from jstock_core.research.certificates import Certificate, Ground, Rule, certify
-from jstock_core.research.certificates.ground import select_stocks
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.certify import certify
+from jstock_core.research.certificates.ground import Ground, select_stocks
+from jstock_core.research.certificates.identity import Rule
 from jstock_core.testing.desks import MORNING, SEED, simulated_data
 
 EVERY = 3

@@ -13,18 +13,12 @@ from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import make_sizing
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.research.certificates import (
-    APART,
-    CHECKS,
-    Certificate,
-    Ground,
-    add_certificate,
-    certify,
-    declaration,
-    source_sha256,
-    valid_certificate,
-)
-from jstock_core.research.certificates.ground import select_stocks
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.certify import certify
+from jstock_core.research.certificates.ground import Ground, select_stocks
+from jstock_core.research.certificates.identity import declaration, source_sha256
+from jstock_core.research.certificates.needed import APART, CHECKS
+from jstock_core.research.certificates.store import add_certificate, valid_certificate
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
 from jstock_core.signals.library.handbook import HOW

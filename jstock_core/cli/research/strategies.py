@@ -19,7 +19,8 @@ from jstock_core.desk.rules.strategies import (
     write_handbook,
 )
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.research.certificates import APART, Certificate
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.needed import APART
 
 
 def _show_list(found: RuleList) -> None:

@@ -8,15 +8,9 @@ from pathlib import Path
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide.groups import Group
-from jstock_core.research.certificates import (
-    CHECKS,
-    Rule,
-    declaration,
-    failed_checks,
-    rule_kind,
-    rule_name,
-    valid_certificate,
-)
+from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name
+from jstock_core.research.certificates.needed import CHECKS
+from jstock_core.research.certificates.store import failed_checks, valid_certificate
 from jstock_core.signals.language.rules import Exit
 
 

@@ -17,7 +17,8 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.reports.render.research.research import certificate_table
-from jstock_core.research.certificates import Certificate, copy_certificates
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.store import copy_certificates
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.plugins import source_files
 

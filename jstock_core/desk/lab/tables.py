@@ -22,7 +22,7 @@ from jstock_core.desk.workspace.names import select_code
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
 from jstock_core.reports.render.lab.results.factor import FactorCard
-from jstock_core.research.certificates import Ground
+from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.frames.catalogue import find_feature
 from jstock_core.research.frames.lists import feature_list_frame, rules_frame
 from jstock_core.research.frames.market import (

@@ -7,8 +7,8 @@ from typing import Any
 
 from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.research.certificates import Rule, rule_kind, rule_name
 from jstock_core.research.certificates.cells import cell_source, is_of_cell
+from jstock_core.research.certificates.identity import Rule, rule_kind, rule_name
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules

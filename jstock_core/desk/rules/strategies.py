@@ -18,16 +18,11 @@ from jstock_core.desk.rules.known_features import BUILT_IN, ListedFeature, featu
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.panel import Panel
-from jstock_core.research.certificates import (
-    Certificate,
-    Ground,
-    Rule,
-    add_certificate,
-    certify,
-    declaration,
-    rule_kind,
-    rule_name,
-)
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.certify import certify
+from jstock_core.research.certificates.ground import Ground
+from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name
+from jstock_core.research.certificates.store import add_certificate
 from jstock_core.signals.language.plugins import load_installed
 from jstock_core.signals.language.registry import KINDS, SHARED, Kind, Rules, plugin_file
 from jstock_core.signals.library.describe import RuleDoc, describe_rules

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 from jstock_core import __version__
 from jstock_core.base.errors import JstockError
 from jstock_core.research.certificates.certificate import Certificate, Check
-from jstock_core.research.certificates.checks import (
-    CAUSALITY,
-    DETERMINISM,
-    INDEPENDENCE,
-    causality,
-    determinism,
-    independence,
-)
-from jstock_core.research.certificates.dead import DEAD_SIGNALS, dead_signals
+from jstock_core.research.certificates.checks import causality, determinism, independence
+from jstock_core.research.certificates.dead import dead_signals
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name, source_sha256
+from jstock_core.research.certificates.needed import (
+    CAUSALITY,
+    DEAD_SIGNALS,
+    DETERMINISM,
+    INDEPENDENCE,
+    START_LENGTH,
+    needed_checks,
+)
 from jstock_core.research.certificates.seal import replaced_parts
-from jstock_core.research.certificates.settling import START_LENGTH, start_length
+from jstock_core.research.certificates.settling import start_length
 from jstock_core.research.certificates.unknown import cause_of_silence
 from jstock_core.signals.language.plugins import line_of
 
 
-def inapplicable_checks() -> dict[tuple[str, str], str]:
-    """Why a kind of rule is not put to a check, by kind and check."""
-    refuses = "what a filter does not know it refuses, so too short a history buys nothing"
-    pauses = "what a protection does not know pauses, so too short a history buys nothing"
-    return {
-        ("filter", START_LENGTH): refuses,
-        ("protection", START_LENGTH): pauses,
-        ("sizing", START_LENGTH): "a sizing is given a price and an ATR, and no history",
-        ("sizing", CAUSALITY): "a sizing is given no market to look ahead in",
-    }
-
-
 def all_checks() -> dict[str, Callable[[Rule, Ground], Check]]:
-    """Every check by its name. They are code and no table, so that `seal` sees whether one was replaced."""
+    """How each check is made. It is code and no table, so that `seal` sees whether one was replaced."""
     return {
         CAUSALITY: causality,
         START_LENGTH: start_length,
@@ -48,15 +36,11 @@ def all_checks() -> dict[str, Callable[[Rule, Ground], Check]]:
     }
 
 
-APART: Mapping[tuple[str, str], str] = MappingProxyType(inapplicable_checks())
-CHECKS: tuple[str, ...] = tuple(all_checks())
-
-
 def certify(rule: Rule, ground: Ground) -> Certificate:
     """Try a rule on the ground; what cannot be evaluated fails the check that asked for it.
 
-    A certificate has the checks that apply to the rule's kind: see `APART` for those that do not. Where code
-    of jstock was replaced, before or while the rule was asked, every check fails.
+    A certificate has the checks that apply to the rule's kind: see `needed.APART` for those that do not.
+    Where code of jstock was replaced, before or while the rule was asked, every check fails.
 
     Raises:
         DataError: the source of the rule cannot be found.
@@ -66,7 +50,7 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
     checks = {
         name: _fail_unevaluated(name, unknown) if unknown else _run_check(name, check, rule, ground)
         for name, check in all_checks().items()
-        if (rule_kind(rule), name) not in inapplicable_checks()
+        if name in needed_checks(rule_kind(rule))
     }
     replaced = replaced_parts()
     if replaced:
@@ -94,9 +78,3 @@ def _run_check(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, gr
 def _fail_unevaluated(name: str, why: str) -> Check:
     """A check that had nothing to look at: that is no pass."""
     return Check(name, passed=False, measured="", findings=(f"it could not be evaluated: {why}",))
-
-
-def is_complete(certificate: Certificate) -> bool:
-    """Whether it has every check that applies to its kind, each once, and all passed."""
-    needed = [name for name in all_checks() if (certificate.kind, name) not in inapplicable_checks()]
-    return certificate.passed and sorted(check.name for check in certificate.checks) == sorted(needed)

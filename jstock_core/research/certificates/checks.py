@@ -19,10 +19,10 @@ from jstock_core.research.certificates.asking import Answers, ask, holdings_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
 from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.research.certificates.needed import CAUSALITY, DETERMINISM, INDEPENDENCE
 from jstock_core.research.processes.other_process import is_other_process
 from jstock_core.signals.language.guards import Protection
 
-CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
 SHOWN = 3
 """Differences that a finding spells out."""
 

@@ -25,6 +25,7 @@ from jstock_core.research.certificates.asking import ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.research.certificates.needed import DEAD_SIGNALS
 from jstock_core.research.certificates.unknown import UNKNOWN, cause_of_unknown
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language import answers
@@ -32,7 +33,6 @@ from jstock_core.signals.language.guards import Filter, Protection
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
 from jstock_core.signals.library.exits import Layers
 
-DEAD_SIGNALS = "dead signals"
 DEAD_PCT = 50.0
 SCORE = "score"
 

@@ -17,10 +17,10 @@ from jstock_core.research.certificates.asking import Answers, ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.research.certificates.needed import START_LENGTH
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
-START_LENGTH = "start length"
 SETTLED_PCT = 90.0
 LADDER = (1, 2, 4)
 """Multiples of the declared length that are measured."""

@@ -20,8 +20,8 @@ from jstock_core.base.durable import make_private_folder
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.research.certificates.certificate import Certificate, Check
-from jstock_core.research.certificates.certify import is_complete
 from jstock_core.research.certificates.identity import Rule, declaration, rule_name, source_sha256
+from jstock_core.research.certificates.needed import is_complete
 from jstock_core.state.views.views import write_json
 
 BUILT_IN = Path(__file__).parent / "built_in"

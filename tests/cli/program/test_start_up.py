@@ -41,10 +41,11 @@ OTHERS = (
     "jstock_core.data.providers.files",
     "jstock_core.data.providers.jquants",
     "jstock_core.ops.watch.ended",
+    "jstock_core.research.certificates.certify",
     "jstock_core.reports.model.headline",
     "rich.markup",
 )
-"""Sources of data that the desk does not name, how its jobs ended, what only a terminal is shown."""
+"""Sources of data that the desk does not name, how its jobs ended, checks of rules, what terminals show."""
 LOADED = """
 import json, sys
 from jstock_core.cli import run

@@ -11,7 +11,7 @@ from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.lab.rule_cell import lines_above, write_rule_cell
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.research.certificates import valid_certificate
+from jstock_core.research.certificates.store import valid_certificate
 from tests.cells import make_ground_small, running_cells
 from tests.desk.days import MORNING
 

@@ -21,14 +21,9 @@ from jstock_core.desk.trials.holdout import declare_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
-from jstock_core.research.certificates import (
-    Certificate,
-    Check,
-    add_certificate,
-    declaration,
-    rule_name,
-    source_sha256,
-)
+from jstock_core.research.certificates.certificate import Certificate, Check
+from jstock_core.research.certificates.identity import declaration, rule_name, source_sha256
+from jstock_core.research.certificates.store import add_certificate
 from jstock_core.testing import Stock
 from tests.desk.days import MORNING, edited, journaled
 

@@ -17,7 +17,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.rules.strategies import list_strategies
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.research.certificates import CHECKS
+from jstock_core.research.certificates.needed import CHECKS
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.state.facts.events import Decided, OrderPlaced
 from tests.desk.days import MORNING, NEXT, NEXT_MORNING, edited, journaled

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import DataError
-from jstock_core.research.certificates import source_sha256
 from jstock_core.research.certificates.cells import cell_source, is_of_cell
+from jstock_core.research.certificates.identity import source_sha256
 from jstock_core.signals.language.plugins import load_rules
 from tests.cells import running_cells
 from tests.signals.panels import random_panel, view_of

@@ -17,20 +17,14 @@ from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.panel import Panel
-from jstock_core.research.certificates import (
-    Certificate,
-    Check,
-    Ground,
-    add_certificate,
-    certify,
-    checks,
-    declaration,
-    source_sha256,
-    valid_certificate,
-)
+from jstock_core.research.certificates import checks
 from jstock_core.research.certificates.again import answer_again
-from jstock_core.research.certificates.ground import select_stocks
+from jstock_core.research.certificates.certificate import Certificate, Check
+from jstock_core.research.certificates.certify import certify
+from jstock_core.research.certificates.ground import Ground, select_stocks
+from jstock_core.research.certificates.identity import declaration, source_sha256
 from jstock_core.research.certificates.seal import replaced_parts
+from jstock_core.research.certificates.store import add_certificate, valid_certificate
 from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.library.make import make_entry
@@ -166,6 +160,10 @@ checks.same_bits = lambda a, b: True
 import sys
 sys.modules["jstock_core.research.certificates.certify"].all_checks = lambda: {}
 """,
+    "what is needed": """
+import sys
+sys.modules["jstock_core.research.certificates.needed"].every_check = lambda: ()
+""",
     "a method": """
 from jstock_core.market.panel import Panel
 Panel.known_at = lambda self, t: self
@@ -199,9 +197,11 @@ def test_a_plug_in_that_replaces_what_checks_stand_on_fails_them_all(tmp_path, g
 def put_back():
     """Put everything back that the plug-ins above replace."""
     certify_module = sys.modules["jstock_core.research.certificates.certify"]
+    needed = sys.modules["jstock_core.research.certificates.needed"]
     kept = [
         (checks, "ask", checks.ask), (checks, "same_bits", checks.same_bits), (checks, "_NEAR", checks._NEAR),
-        (certify_module, "all_checks", certify_module.all_checks), (Panel, "known_at", Panel.known_at),
+        (certify_module, "all_checks", certify_module.all_checks),
+        (needed, "every_check", needed.every_check), (Panel, "known_at", Panel.known_at),
         (Certificate, "passed", Certificate.__dict__["passed"]),
     ]  # fmt: skip
     try:

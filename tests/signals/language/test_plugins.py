@@ -15,7 +15,7 @@ import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.execution.sizing import make_sizing
-from jstock_core.research.certificates import source_sha256
+from jstock_core.research.certificates.identity import source_sha256
 from jstock_core.signals.language import answers, plugins
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import GROUPS, load_installed, load_rules, plugin_sources

@@ -23,7 +23,7 @@ from jstock_core.reports.render.lab.knobs import knobs_card
 from jstock_core.reports.render.parts.figures import side_by_side
 from jstock_core.reports.render.parts.table import Bundle, Display
 from jstock_core.reports.render.research.certificates import certificates_card
-from jstock_core.research.certificates import Certificate
+from jstock_core.research.certificates.certificate import Certificate
 from jstock_core.research.knobs.knob import Knob, KnobValue
 from jstock_core.research.knobs.listing import list_knobs
 

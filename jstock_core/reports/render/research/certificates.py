@@ -9,7 +9,7 @@ from jstock_core.reports.render.parts.cells import headings
 from jstock_core.reports.render.parts.figures import folded, titled
 from jstock_core.reports.render.parts.table import Cell, Display, Table, stack
 from jstock_core.reports.render.research.research import certificate_table
-from jstock_core.research.certificates import Certificate
+from jstock_core.research.certificates.certificate import Certificate
 
 
 def certificates_card(certificates: Iterable[Certificate]) -> Display:

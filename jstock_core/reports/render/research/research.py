@@ -8,7 +8,7 @@ from typing import Any
 from jstock_core.base.words import UNKNOWN, number, pct, plural, yen
 from jstock_core.reports.render.parts.cells import headings, numeric
 from jstock_core.reports.render.parts.table import Cell, Table
-from jstock_core.research.certificates import Certificate
+from jstock_core.research.certificates.certificate import Certificate
 from jstock_core.research.performance import MaxDrawdown, Metrics, TrackRecord
 from jstock_core.research.statistics.chance import LEAST_SESSIONS as FEW_SESSIONS
 

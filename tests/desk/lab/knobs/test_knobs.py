@@ -16,7 +16,7 @@ from jstock_core.desk.lab.knobs.front_end import has_front_end
 from jstock_core.desk.lab.knobs.knobs import Knobs
 from jstock_core.desk.lab.knobs.turn import Turn, trades_of
 from jstock_core.desk.lab.lab import Lab, open_lab
-from jstock_core.research.certificates import Certificate, Check
+from jstock_core.research.certificates.certificate import Certificate, Check
 from tests.desk.days import MORNING, T
 from tests.desk.lab.test_trial import html_of
 

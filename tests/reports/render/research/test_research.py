@@ -8,7 +8,7 @@ from datetime import date
 from math import inf
 
 from jstock_core.reports.render.research.research import certificate_table, metrics_table
-from jstock_core.research.certificates import Certificate, Check
+from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.lot_metrics import LotMetrics
 from jstock_core.research.performance import (
     Activity,
