@@ -28,17 +28,15 @@ from jstock_core.decide.given.given import trade_date_of
 from jstock_core.decide.given.late import late_data_rows
 from jstock_core.decide.groups import Group
 from jstock_core.decide.limiting import limit_decisions
-from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (
     LATE,
     PAPER,
-    cash_moved,
     expiry,
     paper_fill,
     resolve_unknown,
     settle,
-    shortage,
 )
+from jstock_core.execution.purse import Purse
 from jstock_core.market.prices import as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
@@ -102,8 +100,7 @@ def morning(
     decisions = limit_decisions(wanted, groups, book, MorningView(view, row), conditions)
     made: list[Event] = []
     for group, decision in zip(groups, decisions, strict=True):
-        cash = book.groups[group.id].cash
-        made += decision_events(decision, group, view, row, conditions, record, cash)
+        made += decision_events(decision, group, view, row, conditions, record, book)
     return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
 
 
@@ -161,40 +158,42 @@ def decision_events(
     row: int,
     conditions: Conditions,
     record: DecisionRecord,
-    cash: int,
+    book: Book,
 ) -> Iterator[Event]:
     """The decision, its orders, and the fills of a group that trades at the signal's price.
 
-    `cash` is what the group has before them, in yen.
+    `book` is the one before them.
     """
     revision = record.revisions.get(group.id, 0)
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
     minutes = view.memo("minutes", lambda: [str(minute) for minute in view.decided_at])
     yield decided_event(decision, skipped, minutes[row], conditions, record)
-    due = MorningView(view, row).adjustments_due
+    due, purse = MorningView(view, row).adjustments_due, None
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
         if group.fills == "signal_price" and not conditions.late and order.code not in due:
-            for event in _fill_at_signal(placed, view, row, conditions.costs, cash):
-                cash += cash_moved(event)
+            if purse is None:
+                purse = Purse.of(book, group.id, order.session, conditions.costs)
+            for event in _fill_at_signal(placed, view, row, purse):
+                purse = purse.after(event)
                 yield event
 
 
 def _fill_at_signal(
-    order: OrderPlaced, view: View, row: int, costs: Costs, cash: int
+    order: OrderPlaced, view: View, row: int, purse: Purse
 ) -> Iterator[Filled | Fee | OrderExpired]:
-    """The fill of an order at the close of its signal; a buy is cut to what `cash` pays, the rest expires."""
+    """The fill of an order at the close of its signal; a buy is cut to what can be paid, the rest expires."""
     column = view.panel.column[order.code]
     price, shares = as_yen(view.last_close(row, column)), order.shares
     if order.side == "BUY":
-        unit, commission = view.panel.listing(column, order.session).unit, costs.commission(order.session)
-        shares = commission.payable(cash, price, unit, shares)
+        unit = view.panel.listing(column, order.session).unit
+        shares = purse.commission.payable(purse.cash, price, unit, shares)
     if shares:
-        yield from paper_fill(order, shares, price, order.session, costs, AT_SIGNAL)
+        yield from paper_fill(order, shares, price, order.session, purse.commission, AT_SIGNAL)
     if shares < order.shares:
-        yield expiry(order, order.session, shortage(cash, price, shares, order.shares))
+        yield expiry(order, order.session, purse.shortage(price, shares, order.shares))
 
 
 def decided_event(

@@ -14,7 +14,8 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import CORRECT_KEYS, declare
-from jstock_core.execution.commission import FREE, Commission
+from jstock_core.execution.commission import FREE, Commission, DayCommission, FeeTable
+from jstock_core.state.book.book import Book
 
 _MOST_FEE = 1_000_000
 
@@ -22,19 +23,26 @@ _MOST_FEE = 1_000_000
 # Not `declare`: within a list of a strict model, a strict one takes no keys and values.
 @pydantic_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", defer_build=True))
 class FeeStep:
-    """A line of a broker's table: what an order costs whose value is at most `up_to`, tax included."""
+    """A line of a broker's table: the fee of an order, or of a day, whose value is at most `up_to`.
+
+    The last line counts for all above: its fee, or with `each` what every begun `each` yen more add.
+    """
 
     up_to: int | None = Field(
-        default=None, gt=0, strict=True, description="yen of the order's value, included; none: all above"
+        default=None, gt=0, strict=True, description="yen of the value, included; none: all above"
     )
-    yen: int = Field(ge=0, le=_MOST_FEE, strict=True, description="fee of the order in yen, tax included")
+    yen: int = Field(ge=0, le=_MOST_FEE, strict=True, description="fee in yen, tax included")
+    each: int | None = Field(
+        default=None, gt=0, strict=True, description="the fee is added for each so many yen above, begun"
+    )
 
 
 @declare
 class Cost:
-    """Costs in force from a day on: commission (tax included) of each order, slippage in ticks.
+    """Costs in force from a day on: commission (tax included), slippage in ticks.
 
-    The commission is a percentage of the order's value, or a table by its value.
+    The commission is a percentage of each order's value, a table by its value, or a table by the value of all
+    that a group trades on a day.
     """
 
     since: date = Field(strict=False, description="the day from which it counts, as 2026-01-01")
@@ -46,26 +54,40 @@ class Cost:
     commission_steps: tuple[FeeStep, ...] = Field(
         default=(), strict=False, description="instead of the percentage: fees by the value of an order"
     )
+    commission_day_steps: tuple[FeeStep, ...] = Field(
+        default=(), strict=False, description="instead of both: fees by the value of all trades of a day"
+    )
     slippage_ticks: int = Field(default=0, ge=0, le=20, description="ticks that a paper fill is worse")
 
     def __post_init__(self) -> None:
         """Refuse what is no table, or two at once."""
-        if self.commission_pct and self.commission_steps:
+        ways = ("commission_pct", "commission_steps", "commission_day_steps")
+        first, *others = [way for way in ways if getattr(self, way)] or [""]
+        if others:
             raise ParamsError(
-                "commission_steps: commission_pct is there too", do="declare one of them: percent, or a table"
+                f"{others[0]}: {first} is there too", do="declare one of them: percent, or a table"
             )
         _check_bounds(self)
-        _check_steps(self.commission_steps)
+        _check_steps("commission_steps", self.commission_steps)
+        _check_steps("commission_day_steps", self.commission_day_steps)
 
     @cached_property
     def commission(self) -> Commission:
-        """What an order costs."""
+        """What an order costs; where the table is of a day, the first one of it."""
+        if self.commission_day_steps:
+            return DayCommission(table=_fee_table(self.commission_day_steps))
         return Commission(
             rate=Decimal(str(self.commission_pct)) / 100,
             least=self.commission_least,
             most=self.commission_most,
-            steps=tuple((step.up_to, step.yen) for step in self.commission_steps),
+            table=_fee_table(self.commission_steps) if self.commission_steps else None,
         )
+
+
+def _fee_table(steps: Sequence[FeeStep]) -> FeeTable:
+    *bounded, last = steps
+    edges = tuple(step.up_to for step in bounded if step.up_to is not None)
+    return FeeTable(edges, tuple(step.yen for step in bounded), last.yen, last.each)
 
 
 def _check_bounds(cost: Cost) -> None:
@@ -81,21 +103,27 @@ def _check_bounds(cost: Cost) -> None:
         )
 
 
-def _check_steps(steps: Sequence[FeeStep]) -> None:
+def _check_steps(key: str, steps: Sequence[FeeStep]) -> None:
     if steps and (steps[-1].up_to is not None or any(step.up_to is None for step in steps[:-1])):
         raise ParamsError(
-            "commission_steps: the last step, and no other, counts for all above and has no up_to",
+            f"{key}: the last step, and no other, counts for all above and has no up_to",
             do="declare the fee of all above last, as {yen: 1_013}",
         )
+    for n, step in enumerate(steps[:-1]):
+        if step.each is not None:
+            raise ParamsError(
+                f"{key}.{n}.each: only the last step has it, which counts for all above",
+                do="declare how the fee goes on rising last, as {each: 1_000_000, yen: 1_100}",
+            )
     for n, (before, step) in enumerate(pairwise(steps), start=1):
         if before.up_to and step.up_to and step.up_to <= before.up_to:
             raise ParamsError(
-                f"commission_steps.{n}.up_to: expected more than {before.up_to}, got {step.up_to}",
-                do="list the steps by the value of the order",
+                f"{key}.{n}.up_to: expected more than {before.up_to}, got {step.up_to}",
+                do="list the steps by their values",
             )
-        if step.yen < before.yen:
+        if step.each is None and step.yen < before.yen:
             raise ParamsError(
-                f"commission_steps.{n}.yen: expected at least {before.yen}, got {step.yen}",
+                f"{key}.{n}.yen: expected at least {before.yen}, got {step.yen}",
                 do="declare fees that do not fall: what is paid at most must be known before the fill",
             )
 
@@ -117,9 +145,16 @@ class Costs:
         return next((row for row in reversed(self.rows) if row.since <= session), None)
 
     def commission(self, session: date) -> Commission:
-        """What an order of the session costs."""
+        """What an order of the session costs; where that hangs on the day, the first one of it."""
         row = self._in_force(session)
         return row.commission if row else FREE
+
+    def commission_after(self, book: Book, group: str, session: date) -> Commission:
+        """What the group's next order of the session costs, after those that the book has filled."""
+        commission = self.commission(session)
+        if not isinstance(commission, DayCommission):
+            return commission
+        return commission.after(book.traded_on_paper(group, session))
 
     def slippage_ticks(self, session: date) -> int:
         """Ticks by which a paper fill is worse than the opening price."""
@@ -139,17 +174,30 @@ class Costs:
 
 def _commission_words(row: Cost) -> str:
     """What an order costs, in words."""
-    least, most, steps = row.commission_least, row.commission_most, row.commission_steps
+    least, most = row.commission_least, row.commission_most
     if row.commission == FREE:
         return "no commission"
-    if steps:
-        return f"commission ¥{steps[0].yen:,} to ¥{steps[-1].yen:,} by the value of an order"
+    if row.commission_steps or row.commission_day_steps:
+        return _table_words(row)
     percent = row.commission_pct
     if most is not None:
         return f"commission {percent:g} % from ¥{least:,} to ¥{most:,}"
     if least:
         return f"commission {percent:g} % and at least ¥{least:,}"
     return f"commission {percent:g} %"
+
+
+def _table_words(row: Cost) -> str:
+    """From which fee to which, and by what."""
+    if row.commission_steps:
+        first, last = row.commission_steps[0].yen, row.commission_steps[-1]
+        if last.each:
+            return f"commission from ¥{first:,} by the value of an order"
+        return f"commission ¥{first:,} to ¥{last.yen:,} by the value of an order"
+    first, last = row.commission_day_steps[0].yen, row.commission_day_steps[-1]
+    if last.each:
+        return f"commission from ¥{first:,} by the value of a day"
+    return f"commission ¥{first:,} to ¥{last.yen:,} by the value of a day"
 
 
 def _slippage_words(ticks: int) -> str:

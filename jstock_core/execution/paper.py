@@ -21,9 +21,11 @@ from jstock_core.base.errors import StateError
 from jstock_core.base.unchecked import unchecked
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.approvals import approval_end, waits
+from jstock_core.execution.commission import Commission
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
+from jstock_core.execution.purse import Purse
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.execution.splits import ex_rows, is_recorded, split_event
 from jstock_core.market.calendar import OPEN
@@ -72,8 +74,8 @@ class _Auction:
         """The session of the auction."""
         return self.panel.session(self.row)
 
-    def outcome(self, book: Book, order: OrderPlaced, cash: int) -> Iterator[Filled | Fee | OrderExpired]:
-        """What became of an order; `cash` is what the group has left when its turn comes."""
+    def outcome(self, book: Book, order: OrderPlaced, purse: Purse) -> Iterator[Filled | Fee | OrderExpired]:
+        """What became of an order; the group has that `purse` when its turn comes."""
         opening, session = find_opening(self.panel, self.row, order.code), self.session
         refusal = self._refusal(order, opening)
         if refusal or opening is None:
@@ -82,15 +84,14 @@ class _Auction:
         stock = self.panel.listing(opening.column, session)
         price = worsen_price(order.side, opening, stock, session, self.costs.slippage_ticks(session))
         if order.side == "BUY":
-            commission = self.costs.commission(session)
-            shares = commission.payable(cash, price, stock.unit, order.shares)
+            shares = purse.commission.payable(purse.cash, price, stock.unit, order.shares)
         else:
             shares = self._sale(book, order, stock.unit)
         if shares:
-            yield from paper_fill(order, shares, price, session, self.costs)
+            yield from paper_fill(order, shares, price, session, purse.commission)
         if shares < order.shares:
             is_buy, split = order.side == "BUY", self.splits.get(order.code)
-            reason = shortage(cash, price, shares, order.shares) if is_buy else _unsold(shares, split)
+            reason = purse.shortage(price, shares, order.shares) if is_buy else _unsold(shares, split)
             yield expiry(order, session, reason)
 
     def _refusal(self, order: OrderPlaced, opening: Opening | None) -> str:
@@ -202,7 +203,7 @@ def _late_outcome(
         return (expiry(order, ends, late),)
     splits = {} if split is None else {order.code: split.ratio}
     auction = _Auction(panel, panel.row(order.session), costs, splits)
-    made = tuple(auction.outcome(book, order, book.groups[order.group].cash))
+    made = tuple(auction.outcome(book, order, Purse.of(book, order.group, order.session, costs)))
     try:
         replay(made, book)
     except StateError as error:
@@ -220,14 +221,14 @@ def _events(
     yield from new
     book = replay(new, book) if new else book
     auction = _Auction(panel, row, costs, {event.code: event.ratio for event in splits}, sold)
-    cash = {name: group.cash for name, group in book.groups.items()}
+    purses = {name: Purse.of(book, name, session, costs) for name in {order.group for order in due}}
     for order in due:
         unsure = (order.source, order.session) == (PAPER, session) and not waits(order)
         if unsure and distrust(panel, order):
-            cash[order.group] -= order.reserve  # it may still be filled
+            purses[order.group] = purses[order.group].without(order.reserve)  # it may still be filled
             continue
-        for event in auction.outcome(book, order, cash[order.group]):
-            cash[order.group] += cash_moved(event)
+        for event in auction.outcome(book, order, purses[order.group]):
+            purses[order.group] = purses[order.group].after(event)
             yield event
 
 
@@ -249,12 +250,6 @@ def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Itera
     return (event for event in found if event is not None)
 
 
-def shortage(cash: int, price: Decimal, shares: int, wanted: int) -> str:
-    """Why a buy got only so many of the shares wanted, in words."""
-    paid = f"only {shares:,} of {wanted:,} shares" if shares else f"none of {wanted:,} shares"
-    return f"cash: ¥{cash:,} paid for {paid} at ¥{price:,f}"
-
-
 def _unsold(shares: int, split: Fraction | None) -> str:
     """Why a sell could give only so many shares, in words."""
     if shares:
@@ -264,26 +259,24 @@ def _unsold(shares: int, split: Fraction | None) -> str:
     return "after the split less than one unit is held" if split else "the shares are not held any more"
 
 
-def cash_moved(event: Event) -> int:
-    """What a fill, or the fee on it, moved into a group's cash, in yen."""
-    if isinstance(event, Filled):
-        return event.amount if event.side == "SELL" else -event.amount
-    return -event.amount if isinstance(event, Fee) else 0
-
-
 def paper_fill(
-    order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs, source: str = PAPER
+    order: OrderPlaced,
+    shares: int,
+    price: Decimal,
+    session: date,
+    commission: Commission,
+    source: str = PAPER,
 ) -> Iterator[Filled | Fee]:
-    """The fill of an order, which is all of it that is filled, and the commission in whole yen."""
+    """The fill of an order, which is all of it that is filled, and its commission in whole yen."""
     fill = _filled(
         session=session, source=source, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,
     )  # fmt: skip
     yield fill
-    commission = costs.commission(session).on(fill.amount)
-    if commission:
+    fee = commission.on(fill.amount)
+    if fee:
         yield Fee(
-            session=session, source=source, group=order.group, amount=commission,
+            session=session, source=source, group=order.group, amount=fee,
             reason="commission", fill_id=fill.id,
         )  # fmt: skip
 

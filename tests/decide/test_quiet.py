@@ -28,6 +28,7 @@ COSTS = Costs.of(
     [
         Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1),
         Cost(since=date(2025, 12, 15), commission_steps=TABLE),
+        Cost(since=date(2026, 1, 5), commission_day_steps=TABLE),
     ]
 )
 

@@ -1,4 +1,4 @@
-"""What an order costs, and what cash pays with it: percent, its bounds, and tables by the order's value."""
+"""What an order costs, and what cash pays with it: percent, its bounds, and tables by orders or days."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.execution.commission import FREE, Commission
+from jstock_core.execution.commission import FREE, Commission, DayCommission, FeeTable
 
 TARIFF = Commission(
-    steps=((50_000, 55), (100_000, 99), (200_000, 115), (500_000, 275), (1_000_000, 535), (None, 1_013))
+    table=FeeTable((50_000, 100_000, 200_000, 500_000, 1_000_000), (55, 99, 115, 275, 535), 1_013)
 )
-BOX = Commission(steps=((500_000, 0), (None, 1_100)))
+BOX = Commission(table=FeeTable((500_000,), (0,), 1_100))
+DAY_TABLE = FeeTable((1_000_000, 2_000_000, 3_000_000), (0, 2_200, 3_300), 1_100, each=1_000_000)
+DAY = DayCommission(table=DAY_TABLE)
 BOUNDED = Commission(rate=Decimal("0.001"), least=55, most=1_070)
 
 
@@ -34,6 +36,18 @@ BOUNDED = Commission(rate=Decimal("0.001"), least=55, most=1_070)
         (BOUNDED, 55_001, 56),  # rounded up
         (BOUNDED, 10**9, 1_070),
         (FREE, 10**9, 0),
+        (DAY, 0, 0),
+        (DAY, 1_000_000, 0),
+        (DAY, 1_000_001, 2_200),
+        (DAY, 3_000_000, 3_300),
+        (DAY, 3_000_001, 4_400),
+        (DAY, 4_000_000, 4_400),
+        (DAY, 4_000_001, 5_500),
+        (DAY.after(900_000), 100_000, 0),
+        (DAY.after(900_000), 100_001, 2_200),
+        (DAY.after(900_000).after(200_000), 900_000, 0),
+        (DAY.after(900_000).after(200_000), 1_900_000, 1_100),
+        (DayCommission(table=FeeTable((), (), 330, each=500_000)), 500_001, 660),
     ],
 )
 def test_the_fee_of_an_order(commission, amount, fee):
@@ -55,6 +69,21 @@ def test_a_table_charges_an_order_that_groups_share_as_one():
     assert BOUNDED.share_of(Decimal(300_000), Decimal(600_000)) == 0
 
 
+def test_a_buy_reserves_the_most_that_it_could_add_to_a_day():
+    """A yen may be the one after a full million; ¥1,000,001 may end, fill and begin a step."""
+    assert DAY.reserve(1, Decimal(1)) == 2_201
+    assert DAY.reserve(1, Decimal(1_000_000)) == 1_000_000 + 2_200
+    assert DAY.reserve(1, Decimal(1_000_001)) == 1_000_001 + 3_300
+    assert DAY.after(5_000_000).reserve(1, Decimal(1)) == 2_201  # known or not: a decision cannot count on it
+
+
+def test_what_came_before_decides_how_much_cash_buys():
+    assert DAY.affordable(1_000_000, Decimal(1_000), 100) == 1_000
+    assert DAY.after(1).affordable(1_000_000, Decimal(1_000), 100) == 900
+    assert DAY.after(2_500_000).affordable(1_001_099, Decimal(1_000), 100) == 900
+    assert DAY.after(2_500_000).affordable(1_001_100, Decimal(1_000), 100) == 1_000
+
+
 # Properties
 
 RATES = st.sampled_from(["0", "0.001", "0.0055", "0.05"]).map(Decimal)
@@ -68,13 +97,16 @@ WITHIN = st.builds(
 
 
 @st.composite
-def tables(draw) -> Commission:
-    bounds = sorted(draw(st.sets(st.integers(1, 3_000_000), max_size=6)))
-    fees = sorted(draw(st.lists(st.integers(0, 20_000), min_size=len(bounds) + 1, max_size=len(bounds) + 1)))
-    return Commission(steps=tuple(zip([*bounds, None], fees, strict=True)))
+def tables(draw) -> FeeTable:
+    edges = sorted(draw(st.sets(st.integers(1, 3_000_000), max_size=6)))
+    fees = sorted(draw(st.lists(st.integers(0, 20_000), min_size=len(edges) + 1, max_size=len(edges) + 1)))
+    each = draw(st.none() | st.integers(1_000, 3_000_000))
+    return FeeTable(tuple(edges), tuple(fees[:-1]), fees[-1], each)
 
 
-ANY = PERCENT | WITHIN | tables()
+BY_DAY = st.builds(DayCommission, table=tables(), before=st.integers(0, 10**7))
+ANY = PERCENT | WITHIN | st.builds(Commission, table=tables()) | BY_DAY
+AMOUNTS = st.integers(0, 5_000_000)
 CASH, UNITS = st.integers(-1_000, 10**7), st.sampled_from([1, 10, 100])
 PRICES = st.integers(10, 10**6).map(lambda tenths: Decimal(tenths) / 10)
 
@@ -128,6 +160,33 @@ def test_the_parts_of_a_shared_order_pay_its_fee(commission, parts):
     whole = sum(parts, Decimal(0))
     paid = sum(max(commission.on(int(part)), commission.share_of(part, whole)) for part in parts)
     assert paid >= commission.on(int(whole))
+
+
+@given(tables(), st.lists(AMOUNTS, max_size=8))
+def test_the_fees_of_a_day_are_the_fee_of_its_sum(table, amounts):
+    """Whatever its parts; read off the lines of the table one by one."""
+    commission, paid = DayCommission(table=table), 0
+    for amount in amounts:
+        paid += commission.on(amount)
+        commission = commission.after(amount)
+    whole = sum(amounts)
+    lines = [fee for edge, fee in zip(table.edges, table.fees, strict=True) if whole <= edge]
+    if not whole:
+        assert paid == 0
+    elif lines or table.each is None:
+        assert paid == [*lines, table.above][0]
+    else:
+        edge, fee = ([(0, 0), *zip(table.edges, table.fees, strict=True)])[-1]
+        while edge < whole:
+            edge, fee = edge + table.each, fee + table.above
+        assert paid == fee
+
+
+@given(tables(), st.integers(1, 1_000), PRICES, st.integers(0, 10**7), st.floats(0, 1))
+def test_a_reserve_pays_whatever_came_before(table, shares, worst, before, part):
+    commission = DayCommission(table=table)
+    price = min((worst * Decimal(part)).quantize(Decimal("0.1")), worst)
+    assert commission.after(before).price_of(shares, price) <= commission.reserve(shares, worst)
 
 
 @given(RATES, CASH, PRICES, UNITS, st.integers(0, 10**5))

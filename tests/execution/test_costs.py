@@ -48,6 +48,11 @@ def test_costs_are_described():
 
 
 STEPS = [{"up_to": 50_000, "yen": 55}, {"up_to": 100_000, "yen": 99}, {"yen": 1_013}]
+DAY_STEPS = [
+    {"up_to": 1_000_000, "yen": 0},
+    {"up_to": 2_000_000, "yen": 2_200},
+    {"each": 10**6, "yen": 1_100},
+]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,9 @@ STEPS = [{"up_to": 50_000, "yen": 55}, {"up_to": 100_000, "yen": 99}, {"yen": 1_
             {"commission_steps": [{"yen": 0}]},
             "commission ¥0 to ¥0 by the value of an order, no slippage",
         ),
+        ({"commission_steps": DAY_STEPS}, "commission from ¥0 by the value of an order, no slippage"),
+        ({"commission_day_steps": DAY_STEPS}, "commission from ¥0 by the value of a day, no slippage"),
+        ({"commission_day_steps": STEPS}, "commission ¥55 to ¥1,013 by the value of a day, no slippage"),
     ],
 )
 def test_bounds_and_tables_are_described(row, words):
@@ -92,6 +100,9 @@ def test_bounds_and_tables_are_described(row, words):
             {"commission_steps": STEPS, "slippage_ticks": 1},
             "手数料¥55〜¥1,013(注文ごとの約定代金による)、スリッページ1ティック",
         ),
+        ({"commission_steps": DAY_STEPS}, "手数料¥0〜(注文ごとの約定代金による)、スリッページなし"),
+        ({"commission_day_steps": DAY_STEPS}, "手数料¥0〜(一日の約定代金合計による)、スリッページなし"),
+        ({"commission_day_steps": STEPS}, "手数料¥55〜¥1,013(一日の約定代金合計による)、スリッページなし"),
     ],
 )
 def test_costs_are_described_in_japanese(row, japanese):
@@ -120,12 +131,35 @@ def test_the_costs_of_the_handbook_are_declared_as_it_says():
         99,
         1_013,
     ]
+    by_day = costs.commission(date(2027, 1, 4))
+    assert [by_day.on(yen) for yen in (10**6, 10**6 + 1, 3 * 10**6, 3 * 10**6 + 1)] == [
+        0,
+        2_200,
+        3_300,
+        4_400,
+    ]
 
 
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
         ({"commission_steps": STEPS, "commission_pct": 0.1}, "commission_pct is there too"),
+        ({"commission_day_steps": STEPS, "commission_pct": 0.1}, "commission_pct is there too"),
+        (
+            {"commission_day_steps": STEPS, "commission_steps": STEPS},
+            "day_steps: commission_steps is there too",
+        ),
+        ({"commission_day_steps": STEPS, "commission_most": 55}, "there is none"),
+        ({"commission_day_steps": STEPS[:2]}, "commission_day_steps: the last step"),
+        (
+            {"commission_day_steps": [STEPS[1], {"yen": 98}]},
+            r"day_steps\.1\.yen: expected at least 99, got 98",
+        ),
+        (
+            {"commission_day_steps": [{**STEPS[0], "each": 10}, {"yen": 98}]},
+            r"day_steps\.0\.each: only the last step",
+        ),
+        ({"commission_day_steps": [{"each": 0, "yen": 98}]}, r"day_steps\.0\.each"),
         ({"commission_steps": STEPS, "commission_least": 55}, "there is none"),
         ({"commission_least": 55}, "there is none"),
         ({"commission_most": 55}, "there is none"),

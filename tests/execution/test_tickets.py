@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.execution.commission import Commission
+from jstock_core.execution.commission import Commission, FeeTable
 from jstock_core.execution.tickets import TicketQuote, make_tickets, spendable_cash
 from jstock_core.market.rules import Limits
 from tests.execution.ledger import GROUP, order
@@ -107,7 +107,7 @@ def test_a_buy_is_paid_at_the_upper_limit_with_commission():
 
 def test_a_ticket_of_two_groups_is_charged_as_one_order():
     """Alone both would be free: at the upper limit each is ¥260,000, and the order of both ¥520,000."""
-    box = Commission(steps=((500_000, 0), (None, 1_100)))
+    box = Commission(table=FeeTable((500_000,), (0,), 1_100))
     buys = [manual("BUY", "1001", 200), manual("BUY", "1001", 200, "alpha")]
     for left, found in (
         (260_550, ()),
