@@ -69,6 +69,7 @@ class SweepPlace:
         if self.dask or Shards(self.folder).any:
             yield self
             return
+        code_digest()  # copies of this process know it then
         with keep_pool(self.pool()) as pool:
             with suppress(BrokenExecutor):  # the sweep opens the pool again, or says what is wrong
                 executor = pool.open()

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
+from functools import cached_property
 from types import FunctionType
 from typing import Any, Literal
 
@@ -60,7 +61,7 @@ class TrialRow:
             at=at,
         )
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What it is counted by: the same strategy over the same sessions is one trial, however often run."""
         return content_digest((self.digest, self.first, self.last))

@@ -18,7 +18,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from linecache import getline
 from os.path import relpath, sep
 from pathlib import Path
@@ -55,18 +55,23 @@ def load_installed() -> None:
         ParamsError: one of them cannot be imported, or registers a name that is taken.
 
     """
-    for group in GROUPS:
-        for plugin in entry_points(group=group):
-            try:
-                call_plugin("it", plugin.load)
-            # A third party's module may raise anything; the error says which one it was.
-            except Exception as error:
-                package = plugin.value.partition(":")[0].partition(".")[0]
-                raise _unusable(
-                    f"the plug-in {plugin.name} cannot be loaded: {_describe(error)}",
-                    _line_in(error, package) or f"{plugin.value}, entry-point group {group}",
-                    error,
-                ) from error
+    for group, plugin in _installed():
+        try:
+            call_plugin("it", plugin.load)
+        # A third party's module may raise anything; the error says which one it was.
+        except Exception as error:
+            package = plugin.value.partition(":")[0].partition(".")[0]
+            raise _unusable(
+                f"the plug-in {plugin.name} cannot be loaded: {_describe(error)}",
+                _line_in(error, package) or f"{plugin.value}, entry-point group {group}",
+                error,
+            ) from error
+
+
+def _installed() -> Iterator[tuple[str, EntryPoint]]:
+    """What installed packages name in each group; all packages are looked through once."""
+    found = entry_points()
+    return ((group, plugin) for group in GROUPS for plugin in found.select(group=group))
 
 
 def load_rules(root: Path, files: Sequence[str] = ()) -> Rules:
@@ -181,10 +186,7 @@ def plugin_sources(rules: Rules) -> dict[str, str]:
             files[rules.root / name] = ""
     hashes = {relpath(file, rules.root).replace(sep, "/"): digest for file, digest in files.items()}
     packages = {
-        plugin.dist.name: plugin.dist.version
-        for group in GROUPS
-        for plugin in entry_points(group=group)
-        if plugin.dist is not None
+        plugin.dist.name: plugin.dist.version for _, plugin in _installed() if plugin.dist is not None
     }
     return dict(sorted(hashes.items())) | dict(sorted(packages.items()))
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import numpy as np
@@ -223,18 +223,25 @@ def test_a_file_may_bring_a_sizing(plant) -> None:
 # Entry points
 
 
+def test_installed_packages_are_looked_through_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(plugins, "entry_points", lambda: asked.append("all") or EntryPoints([]))
+    assert plugin_sources(Rules(SHARED, Path())) == {}
+    assert asked == ["all"]
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
     """Make a module importable and name it in an entry-point group."""
-    named: dict[str, list[EntryPoint]] = {}
+    named: list[EntryPoint] = []
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(plugins, "entry_points", lambda group: named.get(group, []))
+    monkeypatch.setattr(plugins, "entry_points", lambda: EntryPoints(named))
     load_installed.cache_clear()
 
     def install(group: str, text: str) -> None:
         name = f"installed_{group.partition('.')[2]}"
         (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-        named.setdefault(group, []).append(EntryPoint("mine", name, group))
+        named.append(EntryPoint("mine", name, group))
 
     yield install
     for module in [name for name in sys.modules if name.startswith("installed_")]:

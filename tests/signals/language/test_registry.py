@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -241,9 +242,8 @@ def test_plug_ins_are_loaded_when_a_name_is_not_known(monkeypatch: pytest.Monkey
                 def evaluate(self, view):
                     return buy_everything(view)
 
-    monkeypatch.setattr(
-        plugins, "entry_points", lambda group: [Plugin()] if group == "jstock.entries" else []
-    )
+    points = SimpleNamespace(select=lambda group: [Plugin()] if group == "jstock.entries" else [])
+    monkeypatch.setattr(plugins, "entry_points", lambda: points)
     load_installed.cache_clear()
     make_entry({"use": "SimpleScorer"}, "test")
     assert loaded == []
@@ -256,7 +256,7 @@ def test_plug_ins_are_loaded_when_a_name_is_not_known(monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("_forgetting")
 def test_a_plug_in_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     plugin = EntryPoint("mine", "no_such_module_of_mine", "jstock.layers")
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [plugin] if group == "jstock.layers" else [])
+    monkeypatch.setattr(plugins, "entry_points", lambda: EntryPoints([plugin]))
     load_installed.cache_clear()
     with pytest.raises(ParamsError, match="plug-in mine cannot be loaded"):
         load_installed()
