@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -133,6 +133,25 @@ def file_graph() -> Graph:
     return graph
 
 
+def sibling_graphs() -> Mapping[str, Graph]:
+    """For each folder, which of the folders in it imports which; "" for the package."""
+    folders = {module.name: module.path.relative_to(PACKAGE).parent.parts for module in modules()}
+    graphs: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name, targets in file_graph().items():
+        for target in targets:
+            for depth, (here, there) in enumerate(zip(folders[name], folders[target], strict=False)):
+                if here != there:
+                    graphs["/".join(folders[name][:depth])][here].add(there)
+                    break
+    return graphs
+
+
+def modules_of_folders() -> Mapping[str, int]:
+    """How many modules lie in each folder itself, `__init__` not counted; the package's own left out."""
+    folders = Counter(str(m.path.parent.relative_to(PACKAGE)) for m in modules() if m.path.stem != "__init__")
+    return {folder: count for folder, count in folders.items() if folder != "."}
+
+
 def rings(graph: Graph) -> list[list[str]]:
     """Groups of two or more that reach each other (Tarjan's strongly connected components)."""
     index: dict[str, int] = {}
@@ -220,6 +239,7 @@ def measures() -> dict[str, str]:
         "functions": f"{len(lengths)}: median {median(lengths):.0f}, p90 {quantiles(lengths, n=10)[-1]:.0f}, "
         f"longest {max(lengths)} lines, {100 * over:.1f} % over 30",
         "parameters": f"at most {max(f.parameters for f in functions() if f.module.room != 'cli')}",
+        "largest folder": f"{max(modules_of_folders().values())} modules",
         "rings of files": str(len(rings(file_graph()))),
         "names in two modules": str(len(repeated_names())),
         "lines of tests per line of code": f"{tests / core:.2f} ({tests:,} / {core:,})",
