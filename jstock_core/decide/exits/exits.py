@@ -8,7 +8,7 @@ from functools import partial
 
 from jstock_core.base.unchecked import unchecked
 from jstock_core.decide.exits.narrow import exit_view
-from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, Lookout, recall
+from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, Lookout
 from jstock_core.decide.exits.positions import holding
 from jstock_core.decide.given.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
@@ -18,6 +18,7 @@ from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.prices import known, percent_change, sessions_without_row
 from jstock_core.signals.language.answers import RuleError, exit_opinion
+from jstock_core.signals.language.recall import Recall
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
@@ -64,8 +65,9 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
     view, own = exit_view(at.view, group.exit, held)
     if at.view.shape[0] == 1:
         return exit_opinion(group.exit, view, at.row, own)
-    ask = partial(exit_opinion, group.exit, view, at.row, own)
-    return recall(at.view, "exit_opinions", at.row, group.exit, held, ask)
+    recall = Recall.of(at.view)
+    place = recall.place((at.row, group.exit.looks_at(held)))
+    return recall.answer("opinion", group.exit, place, partial(exit_opinion, group.exit, view, at.row, own))
 
 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:

@@ -7,9 +7,9 @@ on the rows on which its exit cannot fire it is simply held. A live morning has 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires
+from jstock_core.signals.language.recall import Recall
 from jstock_core.signals.language.rules import Exit, Holding
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import Lot
@@ -28,10 +29,6 @@ UNKNOWN_AFTER = 3
 """Sessions without a row after which the last price is no ground for an exit."""
 _AHEAD = 64
 """Rows that a position is looked at: most are sold before."""
-_KEPT = 20_000
-"""Looks and opinions that a view keeps of each, so that those of many backtests do not fill the memory."""
-
-T = TypeVar("T")
 _ASKED = b"\1"
 """The row itself: nothing is seen of those after it."""
 
@@ -133,25 +130,9 @@ def _look_from(view: View, row: int, exit_: Exit, book: GroupBook, code: str) ->
         return None
     before = view.panel.session(view.first_row + row - 1)
     own = held if held.reviewed == before else held._replace(reviewed=before)
-    return recall(view, "looks", row, exit_, own, lambda: _look_ahead(view, row, exit_, own))
-
-
-def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Callable[[], T]) -> T:
-    """What an exit says of a holding on a row, found once for all backtests that share the view.
-
-    Where sets of a sweep share an exit, or seeds all rules, many of their positions are alike.
-    """
-    known: dict[tuple[Exit, int, Holding], T] = view.memo(what, dict)
-    key = exit_, row, held
-    try:
-        return known[key]
-    except KeyError:
-        if len(known) >= _KEPT:
-            known.clear()
-        known[key] = found = find()
-        return found
-    except TypeError:  # the exit has a field that cannot be a key
-        return find()
+    recall = Recall.of(view)
+    place = recall.place((row, exit_.looks_at(own)))
+    return recall.answer("looks", exit_, place, partial(_look_ahead, view, row, exit_, own))
 
 
 def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, get_args
+from functools import partial
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from jstock_core.signals.language.rules import (
     Layer,
     Verdict,
 )
+
+T = TypeVar("T")
 
 
 class RuleError(JstockError):
@@ -95,7 +98,7 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
 
     """
     try:
-        opinion: Any = call_plugin(f"the exit {_name(exit_)}", lambda: exit_.opinion(view, row, holding))
+        opinion: Any = _ask(exit_, partial(exit_.opinion, view, row, holding))
     except PlugInError:
         raise
     except JstockError as error:
@@ -118,12 +121,17 @@ def exit_fires(exit_: Exit, view: View, rows: slice, holding: Holding) -> Bools 
     if type(exit_).opinion is not Exit.opinion:
         return None
     try:
-        return call_plugin(f"the exit {_name(exit_)}", lambda: exit_.fires(view, rows, holding))
+        return _ask(exit_, partial(exit_.fires, view, rows, holding))
     except PlugInError:
         raise
     # What cannot be had along rows may be had on one, or else its opinion says that it is unknown.
     except Exception:  # noqa: BLE001
         return None
+
+
+def _ask(exit_: Exit, ask: Callable[[], T]) -> T:
+    """What an exit answers; contained unless all of it is ours: that neither prints nor exits."""
+    return ask() if exit_.is_built_in else call_plugin(f"the exit {_name(exit_)}", ask)
 
 
 def layer_verdict(layer: Layer, view: View, row: int, holding: Holding) -> Verdict | None:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from jstock_core.base.contain import PlugInError, ended_by
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.recall import Recall
 
 Action = Literal["HOLD", "SELL_25%", "SELL_50%", "SELL_75%", "SELL_100%", "EXIT_UNKNOWN"]
 Urgency = Literal["", "EMERGENCY", "HIGH", "MEDIUM", "LOW"]
@@ -254,12 +255,23 @@ class Exit(ABC):
             return None
         bars = view.bars[rows, holding.column]
         fewest = bars.item(0) if len(bars) else 0  # bars only ever become more
+        recall = Recall.of(view)
+        place = recall.place((rows.start, rows.stop, self.looks_at(holding)))
         for layer, needed in self._needed:
-            fires = layer.fires(view, rows, holding)
+            fires = recall.answer("fires", layer, place, partial(layer.fires, view, rows, holding))
             if fires is None:
                 return None
             found |= fires if fewest >= needed else fires & (bars >= needed)
         return found
+
+    def looks_at(self, holding: Holding) -> tuple[object, ...]:
+        """What the exit may look at of a holding: no built-in layer looks at how many shares there are."""
+        return (holding.code, holding.column, *holding[3:]) if self.is_built_in else holding
+
+    @cached_property
+    def is_built_in(self) -> bool:
+        """Whether nothing of it comes from a third party."""
+        return all(type(each).__module__.startswith("jstock_core.") for each in (self, *self.layers))
 
     @cached_property
     def _looks_ahead(self) -> bool:
@@ -270,23 +282,15 @@ class Exit(ABC):
         """Each layer with the bars that a stock must have for it."""
         return tuple((layer, max(layer.needs, self.needs)) for layer in self.layers)
 
-    @cached_property
-    def _most_needed(self) -> int:
-        return max((needed for _, needed in self._needed), default=0)
-
     def _ready(self, view: View, row: int, holding: Holding) -> Sequence[Layer]:
         bars = view.bars.item(row, holding.column)
-        if bars >= self._most_needed:
-            return self.layers
         return [layer for layer, needed in self._needed if bars >= needed]
 
     def _silence(self, view: View, row: int, holding: Holding) -> str:
         """Why nothing was sold, with the layers that have too few bars yet, and how old the last bar is."""
         bars, age = view.bars.item(row, holding.column), view.age.item(row, holding.column)
-        reason = "no layer fired"
-        if bars < self._most_needed:
-            young = [layer.name for layer, needed in self._needed if bars < needed]
-            reason += f"; silent with {bars} bars: {', '.join(young)}"
+        young = ", ".join(layer.name for layer, needed in self._needed if bars < needed)
+        reason = "no layer fired" + (f"; silent with {bars} bars: {young}" if young else "")
         return reason + (f"; the last bar is {age} sessions old" if age else "")
 
 

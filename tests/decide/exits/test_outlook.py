@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import HOLD, Conditions, holding, trusted_features
-from jstock_core.decide.exits import outlook as outlook_module
 from jstock_core.decide.exits.outlook import Lookout, doubtful_bars
 from jstock_core.research.backtest import fold_mornings, span
+from jstock_core.signals.language import recall as recall_module
 from jstock_core.signals.language.answers import exit_opinion
 from jstock_core.signals.library.exits import Layers
 from jstock_core.signals.library.layers import StopLoss, TakeProfit
@@ -42,9 +42,9 @@ def variants(group):
             yield tried
 
 
-@pytest.mark.parametrize("kept", [20_000, 3])
+@pytest.mark.parametrize("kept", [50_000, 3])
 def test_sets_on_one_view_do_what_each_does_on_its_own(market, monkeypatch, kept):
-    monkeypatch.setattr(outlook_module, "_KEPT", kept)
+    monkeypatch.setattr(recall_module, "_KEPT", kept)
     view, conditions, groups = market
     shared = fresh(view)
     for group in variants(groups[-1]):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import trusted_features
+from jstock_core.decide.exits.narrow import rule_parts
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires
@@ -130,6 +131,25 @@ def test_an_exit_is_asked_where_it_does_not_hold(shared_desk, exit_):
         assert asked is not None
         opinions = [exit_.opinion(view, *each).action for each in on_each(view, rows, held)]
         assert asked.tolist() == [action != "HOLD" for action in opinions]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_no_built_in_layer_looks_at_the_number_of_shares(view, layer):
+    """So positions that differ in nothing else share what is seen of them."""
+    exit_ = Layers((layer,))
+    assert exit_.is_built_in
+    for rows, held in positions(view):
+        other = held._replace(shares=700)
+        assert exit_.looks_at(held) == exit_.looks_at(other)
+        assert layer.fires(view, rows, held).tolist() == layer.fires(view, rows, other).tolist()
+        for row, each in list(on_each(view, rows, held))[::5]:
+            opinions = [exit_.opinion(view, row, h) for h in (each, each._replace(shares=700))]
+            assert opinions[0] == opinions[1]
+
+
+def test_no_built_in_layer_holds_another_rule():
+    """An exit is built in where its class and those of its layers are."""
+    assert all(list(rule_parts(layer)) == [layer] for layer in LAYERS)
 
 
 class Silent(Layer):
