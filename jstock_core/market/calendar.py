@@ -6,6 +6,7 @@ outside. The holidays of a year become official in the February before it; later
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -20,6 +21,15 @@ from jstock_core.base.errors import UsageError
 OPEN = time(9, 0)
 DECISION = time(7, 0)
 BARS_PUBLIC = time(16, 30)  # of their session; see publication.py
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_array(days: Sequence[date]) -> NDArray[np.datetime64]:
+    """Dates as datetime64[D], (n,); NumPy converts a list of them one by one, ten times as slowly."""
+    counted = np.fromiter(map(date.toordinal, days), np.int64, len(days)) - _EPOCH
+    return counted.astype("datetime64[D]")
 
 
 @dataclass(frozen=True, eq=False)

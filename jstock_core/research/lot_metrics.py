@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.plain import plain_json
-from jstock_core.market.calendar import tse
+from jstock_core.market.calendar import day_array, tse
 from jstock_core.state.book.lots import ClosedLot
 
 
@@ -72,7 +72,7 @@ def _profit_factor(won: float, lost: float) -> float | None:
 def _held_sessions(lots: Sequence[ClosedLot]) -> NDArray[np.int64]:
     """Sessions from the purchase of each lot to its sale; 0 within one session."""
     bought, sold = (
-        np.searchsorted(tse().days, np.array(ends, dtype="datetime64[D]"))
+        np.searchsorted(tse().days, day_array(ends))
         for ends in ([lot.opened for lot in lots], [lot.closed for lot in lots])
     )
     return sold - bought

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
 from jstock_core.market import generate
-from jstock_core.market.calendar import at, decision_time, tse
+from jstock_core.market.calendar import at, day_array, decision_time, tse
 
 from .tables import needs_answers, rows
 
@@ -152,3 +152,10 @@ def test_going_back_is_previous_repeated(day: date, count: int) -> None:
     for _ in range(count):
         stepped = tse().previous(stepped)
     assert tse().back(day, count) == stepped
+
+
+@given(st.lists(st.dates()))
+def test_dates_become_days_of_numpy_as_numpy_makes_them(days: list[date]) -> None:
+    found, plain = day_array(days), np.array(days, dtype="datetime64[D]")
+    assert found.dtype == plain.dtype
+    assert found.tolist() == plain.tolist() == days

@@ -23,6 +23,7 @@ from math import fsum, isnan
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.calendar import day_array
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import last_close
 from jstock_core.state.accounts.pnl_day import Booked, DayPnl, GroupPnl, How, LotPnl
@@ -50,7 +51,7 @@ def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) 
 
     """
     ordered = sorted(events, key=_place)
-    rows = np.searchsorted(panel.sessions, np.array([e.session for e in ordered], dtype="datetime64[D]"))
+    rows = np.searchsorted(panel.sessions, day_array([e.session for e in ordered]))
     begin = int(rows[0]) if len(rows) else len(panel.sessions)
     if since is not None:
         begin = max(begin, int(np.searchsorted(panel.sessions, np.datetime64(since, "D"))))

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.calendar import day_array
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
 from jstock_core.market.prices import base_close, closes
 from jstock_core.market.read_only import lock_array
@@ -283,8 +284,7 @@ def _curve(cash: Floats, value: Floats, dividends: Floats, flows: _Flows, prices
 
 def _rows(moves: Sequence[Move | Dividend], sessions: Dates) -> Ints:
     """The row each move or dividend counts for, `len(sessions)` for one after the last."""
-    days = np.array([move.session for move in moves], dtype="datetime64[D]")
-    rows: Ints = np.searchsorted(sessions, days)
+    rows: Ints = np.searchsorted(sessions, day_array([move.session for move in moves]))
     return rows
 
 
