@@ -57,15 +57,15 @@ class LabChoices(LabTables):
         So it is of one in which the data begin or end. A holdout that is not opened is kept out.
 
         Raises:
-            UsageError: a date is malformed, or the lab lives before the first one.
+            UsageError: a date is malformed, or no session from the first one on is known.
             DataError: a date lies outside of the calendar.
 
         """
         start, end = parse_span(first, last)
         newest = self.desk.calendar.previous(self.desk.next_trade_date)
-        if start is not None and start > self.desk.next_trade_date:
+        if start is not None and start >= self.desk.next_trade_date:
             raise UsageError(
-                f"the lab lives before {start}",
+                f"no session from {start} on is known to the lab",
                 where=f"it is {self.desk.now():%Y-%m-%d %H:%M} JST; the last session known is {newest}",
                 do="give earlier dates, or open the lab at a later time",
             )

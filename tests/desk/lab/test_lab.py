@@ -316,7 +316,7 @@ def test_what_is_given_wrongly_is_told(fetched: Path):
 
 def test_a_span_after_the_labs_time_or_before_its_data_is_told_as_that(fetched: Path):
     lab = open_lab(fetched, now=MORNING)
-    with pytest.raises(UsageError, match="the lab lives before 2026-02-01") as caught:
+    with pytest.raises(UsageError, match="no session from 2026-02-01 on is known to the lab") as caught:
         lab.backtest("conservative", "2026-02", "2026-03")
     assert "the last session known is 2026-01-20" in caught.value.where
     with pytest.raises(DataError, match="no data for all of 2010-01-") as caught:
