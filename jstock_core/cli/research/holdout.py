@@ -16,11 +16,12 @@ from jstock_core.cli.terminal.show import console, escape, show_note
 from jstock_core.desk.past.holdouts import (
     HoldoutAnswer,
     HoldoutList,
-    begins_after_data,
+    find_doubt,
     keep_back,
     list_holdouts,
     open_desk_holdout,
 )
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.research.chance import chance_table
 from jstock_core.reports.render.research.research import metrics_notes, metrics_table
@@ -48,7 +49,7 @@ def declare(
     first: Annotated[str, typer.Argument(metavar="DATE", help="The first trade date that is kept back.")],
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Also where it begins after the newest data.")
+        bool, typer.Option("--yes", "-y", help="Also after the newest data, or where trials saw it.")
     ] = False,
     as_json: bool = False,
 ) -> HoldoutList:
@@ -56,8 +57,10 @@ def declare(
 
     One that begins earlier may be declared in the place of one that is not opened; it keeps more back.
     """
-    asks = not yes and not as_json and sys.stdin.isatty() and begins_after_data(desk, first)
-    return keep_back(desk, first, ahead=yes or (asks and ask(_AHEAD, "") == "yes"))
+    asks = not yes and not as_json and sys.stdin.isatty()
+    doubt = find_doubt(desk, TrialLedger.of(desk.workspace), first) if asks else None
+    agreed = doubt is not None and ask(f"{doubt.what}: {doubt.where}. Type yes", "") == "yes"
+    return keep_back(desk, first, sure=yes or agreed)
 
 
 @command(show=_show_opened, name="open", example="jstock holdout open --group conservative --yes")
@@ -77,7 +80,6 @@ def open_(
     return open_desk_holdout(desk, group=group, candidate=candidate)
 
 
-_AHEAD = "it begins after the newest data, keeps nothing back yet, and cannot be taken back. Type yes"
 _OPEN = "open the holdout? It can be done once, with one group. Type yes"
 
 

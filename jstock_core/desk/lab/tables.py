@@ -62,16 +62,17 @@ class LabTables:
         """The newest holdout of the desk, opened or not; None where none was ever declared."""
         return current_holdout(self.ledger)
 
-    def declare_holdout(self, first: str | date, *, ahead: bool = False) -> Holdout:
+    def declare_holdout(self, first: str | date, *, sure: bool = False) -> Holdout:
         """Keep the desk's sessions from a date on back from research, until they are opened.
 
-        With `ahead` it may begin after the newest data.
+        Where `sure`, also one that begins after the newest data, or whose sessions trials have seen.
 
         Raises:
-            UsageError: the date is malformed or after all data, or a holdout is declared or was opened there.
+            UsageError: the date is malformed, the holdout would prove little and nobody is `sure`, or one is
+                declared or was opened there.
 
         """
-        return declare_from(self.desk, self.ledger, first, ahead=ahead)
+        return declare_from(self.desk, self.ledger, first, sure=sure)
 
     def prices(self, codes: str | Sequence[str] | None = None, *, adjusted: bool = True) -> pd.DataFrame:
         """Bars of some stocks, or of all; see `prices_frame` for columns and units.

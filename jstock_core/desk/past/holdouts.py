@@ -20,6 +20,7 @@ from jstock_core.desk.trials.holdout import (
     read_holdouts,
     record_opening,
     require_closed,
+    seen_sessions,
     show_holdouts,
 )
 from jstock_core.desk.trials.ledger import TrialLedger
@@ -96,15 +97,15 @@ def list_holdouts(desk: Desk) -> HoldoutList:
     return HoldoutList(read_holdouts(ledger), ledger.count())
 
 
-def keep_back(desk: Desk, first: str, *, ahead: bool = False) -> HoldoutList:
-    """Declare the trade dates from `first` on a holdout; `ahead` allows one that begins after all data.
+def keep_back(desk: Desk, first: str, *, sure: bool = False) -> HoldoutList:
+    """Declare the trade dates from `first` on a holdout; `sure` also where `find_doubt` finds one.
 
     Raises:
-        UsageError: the date is malformed, no session is left before it, it begins after all data and not
-            `ahead`, or a holdout is declared or was opened there.
+        UsageError: the date is malformed, no session is left before it, there is a doubt and nobody is
+            `sure`, or a holdout is declared or was opened there.
 
     """
-    declare_from(desk, TrialLedger.of(desk.workspace), first, ahead=ahead)
+    declare_from(desk, TrialLedger.of(desk.workspace), first, sure=sure)
     return list_holdouts(desk)
 
 
@@ -115,26 +116,47 @@ def newest_session(desk: Desk) -> date:
     return desk.panel().dates[-1]
 
 
-def begins_after_data(desk: Desk, first: str | date) -> bool:
-    """Whether a holdout from a date on would keep nothing back yet.
+@dataclass(frozen=True)
+class HoldoutDoubt:
+    """What speaks against a holdout, `where` that is seen, and what could be declared instead."""
+
+    what: str
+    where: str
+    instead: str
+
+
+def find_doubt(desk: Desk, ledger: TrialLedger, first: str | date) -> HoldoutDoubt | None:
+    """Why a holdout from a date on would prove little: it keeps nothing back yet, or was looked at before.
 
     Raises:
-        UsageError: the date is malformed.
+        UsageError: the date is malformed. StateError: the trial ledger is damaged.
 
     """
-    return desk.calendar.on_or_after(parse_date(first)) > newest_session(desk)
-
-
-def declare_from(desk: Desk, ledger: TrialLedger, first: str | date, *, ahead: bool = False) -> Holdout:
-    """Declare the trade dates from `first` on a holdout, in a ledger; `ahead` and errors as `keep_back`."""
-    day, known = desk.calendar.on_or_after(parse_date(first)), desk.store.read().last("bars") is not None
-    if not ahead and begins_after_data(desk, day):
-        raise UsageError(
+    day, newest = desk.calendar.on_or_after(parse_date(first)), newest_session(desk)
+    if day > newest:
+        return HoldoutDoubt(
             f"a holdout from {day} on keeps nothing back yet, and cannot be taken back",
-            where=f"the newest session with data is {newest_session(desk)}",
-            do="give a date up to it; or, to keep only sessions to come, "
-            f'`jstock holdout declare {day} --yes` or `lab.declare_holdout("{day}", ahead=True)`',
+            f"the newest session with data is {newest}",
+            "give a date up to it; or, to keep only sessions to come",
         )
+    seen = seen_sessions(ledger, day)
+    if seen is None:
+        return None
+    clean, trials = desk.calendar.next(seen.last), plural(seen.trials, "trial")
+    return HoldoutDoubt(
+        f"a holdout from {day} on was looked at before, and cannot be taken back",
+        f"{trials} saw its sessions up to {seen.last}, which prove nothing any more",
+        f"declare one from {clean} on, which nobody has seen; or, to keep these too",
+    )
+
+
+def declare_from(desk: Desk, ledger: TrialLedger, first: str | date, *, sure: bool = False) -> Holdout:
+    """Declare the trade dates from `first` on a holdout, in a ledger; `sure` and errors as `keep_back`."""
+    day, known = desk.calendar.on_or_after(parse_date(first)), desk.store.read().last("bars") is not None
+    doubt = None if sure else find_doubt(desk, ledger, day)
+    if doubt is not None:
+        ways = f'`jstock holdout declare {day} --yes` or `lab.declare_holdout("{day}", sure=True)`'
+        raise UsageError(doubt.what, where=doubt.where, do=f"{doubt.instead}, {ways}")
     oldest = desk.calendar.next(desk.panel().session(0)) if known else None
     if oldest is not None and day <= oldest:
         raise UsageError(

@@ -63,13 +63,18 @@ class Holdout:
         if self.opening is None and self.within is not None:
             return f"holdout: sessions from {self.first} on belong to the one that begins on {self.within}"
         if self.opening is None:
-            seen = f"; {plural(self.seen, 'trial')} had seen sessions of it before" if self.seen else ""
-            seen += ", which prove nothing" if self.seen else ""
-            return f"holdout: sessions from {self.first} on are kept back, and research ends before{seen}"
+            return (
+                f"holdout: sessions from {self.first} on are kept back, and research ends before{self._seen}"
+            )
         how = f"opened on {self.opening.at:%Y-%m-%d} with {self.opening.group}"
-        return (
-            f"holdout: sessions from {self.first} to {self.opening.last} were {how}, and are unseen no more"
-        )
+        span = f"sessions from {self.first} to {self.opening.last}"
+        return f"holdout: {span} were {how}, and are unseen no more{self._seen}"
+
+    @property
+    def _seen(self) -> str:
+        """That it was no test of what was chosen by trials before."""
+        trials = plural(self.seen, "trial")
+        return f"; {trials} had seen sessions of it before, which prove nothing" if self.seen else ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Show the card in a notebook."""
@@ -113,6 +118,20 @@ def current_holdout(ledger: TrialLedger) -> Holdout | None:
     return _current(read_holdouts(ledger))
 
 
+@dataclass(frozen=True)
+class SeenSessions:
+    """How many trials saw sessions from a date on, and the last of these."""
+
+    trials: int
+    last: date
+
+
+def seen_sessions(ledger: TrialLedger, first: date) -> SeenSessions | None:
+    """What trials saw from a date on; None for nothing."""
+    ends = [trial.last for trial in ledger.trials() if trial.last >= first]
+    return SeenSessions(len(ends), max(ends)) if ends else None
+
+
 def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> Holdout:
     """Keep the trade dates from `first` on back, in the place of one that begins later and is not opened.
 
@@ -120,7 +139,8 @@ def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> 
         UsageError: one is declared that begins there or earlier, or these sessions were opened before.
 
     """
-    seen = sum(trial.last >= first for trial in ledger.trials())
+    found = seen_sessions(ledger, first)
+    seen = 0 if found is None else found.trials
     with writing_trials(ledger.file) as connection:
         before = tuple(_rows(connection))
         _require_unseen(before, first)

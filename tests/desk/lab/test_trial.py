@@ -137,7 +137,7 @@ def test_a_broker_s_table_charges_each_order_of_a_trial_by_its_value(lab: Lab):
     ({"groups": "conservative", "first": "2019"}, DataError, "no data for all of"),
     ({"groups": "conservative", "first": "2026", "last": "2025"}, UsageError, "lies after"),
     ({"groups": "conservative", "first": "2026-01-03", "last": "2026-01-04"}, DataError, "no session"),
-    ({"groups": "conservative", "first": "2026-01-21", "last": "2026"}, UsageError, "no session from 2026-01-21"),
+    ({"groups": "conservative", "first": "2026-01-21", "last": "2026"}, UsageError, "from 2026-01-21 on"),
     ({"groups": "conservative", "costs": {"comission_pct": 1}}, ParamsError, '"commission_pct"'),
     ({"groups": "conservative", "fills": "close"}, ParamsError, "fills"),
 ])  # fmt: skip

@@ -59,7 +59,7 @@ def test_it_stays_closed_where_it_cannot_be_tried(new: Path, monkeypatch: pytest
     desk = open_desk(new, now=MORNING)
     with pytest.raises(UsageError, match="no holdout is declared"):
         open_desk_holdout(desk, group="conservative")
-    keep_back(desk, "2026-01-21", ahead=True)
+    keep_back(desk, "2026-01-21", sure=True)
     with pytest.raises(UsageError, match="no session of the holdout is over yet"):
         open_desk_holdout(desk, group="conservative")
     for wrong in ({}, {"group": "conservative", "candidate": "picky"}):
@@ -137,3 +137,33 @@ def test_one_that_begins_after_all_data_needs_consent(
     assert declared("2026-01-05") == ExitStatus.OK, "it keeps more back"
     outer, inner = list_holdouts(open_desk(new, now=MORNING)).holdouts
     assert (str(outer.first), str(inner.first), inner.within) == ("2026-01-05", "2027-05-06", outer.first)
+
+
+def test_one_whose_sessions_trials_saw_needs_consent_and_says_so_when_it_is_opened(
+    new: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = open_lab(new, now=MORNING)
+    lab.backtest("conservative", "2025-12-01", "2026-01-15")
+    with pytest.raises(UsageError, match="from 2026-01-13 on was looked at before") as refused:
+        lab.declare_holdout("2026-01-13")
+    assert refused.value.where == "1 trial saw its sessions up to 2026-01-15, which prove nothing any more"
+    assert refused.value.do.startswith("declare one from 2026-01-16 on, which nobody has seen")
+    assert 'lab.declare_holdout("2026-01-13", sure=True)' in refused.value.do
+    words = ["holdout", "declare", "2026-01-13", "--workspace", str(new), "--now", MORNING]
+    assert run(words) == ExitStatus.USAGE
+    assert "--yes" in capsys.readouterr().err
+    questions: list[str] = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(holdout, "ask", lambda question, _: questions.append(question) or "yes")
+    assert run(words) == ExitStatus.OK
+    assert "1 trial saw its sessions up to 2026-01-15" in questions[0]
+    said = "1 trial had seen sessions of it before, which prove nothing"
+    assert said in lab.holdout.sentence
+    assert said in lab.open_holdout("aggressive").trial.comparison.notes[-1]
+    assert said in lab.holdout.sentence
+
+
+def test_one_after_what_trials_saw_needs_none(new: Path) -> None:
+    lab = open_lab(new, now=MORNING)
+    lab.backtest("conservative", "2025-12-01", "2026-01-15")
+    assert lab.declare_holdout("2026-01-16").seen == 0

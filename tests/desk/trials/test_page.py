@@ -39,8 +39,8 @@ def test_the_code_of_the_page_runs(root: Path) -> None:
     assert names["alpha"].low < names["alpha"].high
     assert names["overfitting"].sets == names["superior"].sets == 4
     assert names["sweep"].tally.trials == 6
-    assert names["research"].done.last == date(2025, 11, 28)
-    assert names["opened"].trial.done.first == date(2025, 12, 1)
+    assert names["research"].done.last == date(2025, 12, 30)
+    assert names["opened"].trial.done.first == date(2026, 1, 5)
     assert names["used"].group == "conservative"
 
 
