@@ -1,4 +1,4 @@
 """The market and its data as plain values.
 
-What may enter: a value that `reports.build.market.market` makes, and nothing of a group.
+What may enter: a value that `reports.build.market` makes, and nothing of a group.
 """
