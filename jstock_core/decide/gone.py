@@ -9,12 +9,11 @@ more or its announced last day is over, else after 20 sessions without a row. On
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, doubtful_bars
 from jstock_core.decide.given.given import Conditions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.morning import DecisionRecord, Step, morning
+from jstock_core.decide.morning import DecisionRecord, Step, decide_groups, settle_through
 from jstock_core.market.prices import as_yen, last_close, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, replay
@@ -35,12 +34,16 @@ def untended_morning(
     conditions: Conditions,
     record: DecisionRecord,
 ) -> Step:
-    """The morning of row `row` where no person acts: what is gone is sold first, then all is as ever."""
+    """The morning of row `row` where no person acts."""
+    settled = settle_untended(book, view, row, conditions)
+    return settled.then(decide_groups(settled.book, view, row, groups, conditions, record))
+
+
+def settle_untended(book: Book, view: View, row: int, conditions: Conditions) -> Step:
+    """The first part of such a morning: what is gone is sold, then all is settled as ever."""
     sold = tuple(sell_gone(book, view, row))
-    if not sold:
-        return morning(book, view, row, groups, conditions, record)
-    step = morning(replay(sold, book), view, row, groups, conditions, record)
-    return replace(step, events=(*sold, *step.events))
+    settled = settle_through(replay(sold, book), view, view.first_row + row, conditions)
+    return Step(settled.book, (*sold, *settled.events))
 
 
 def sell_gone(book: Book, view: View, row: int) -> Iterator[Filled]:

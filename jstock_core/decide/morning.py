@@ -78,7 +78,11 @@ class Step:
 
     book: Book
     events: tuple[Event, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Decision, ...] = ()
+
+    def then(self, later: Step) -> Step:
+        """This part of a morning and the one that follows it, as one."""
+        return Step(later.book, (*self.events, *later.events), later.decisions)
 
 
 def morning(
@@ -90,18 +94,29 @@ def morning(
     record: DecisionRecord = DecisionRecord(),
 ) -> Step:
     """Run the morning of row `row` of the view for the groups given."""
-    trade_date = trade_date_of(view, row)
-    conditions = judge_conditions(conditions, view, row)
     settled = settle_through(book, view, view.first_row + row, conditions)
-    opened = tuple(_openings(settled.book, groups, trade_date))
-    book = replay(opened, settled.book) if opened else settled.book
+    return settled.then(decide_groups(settled.book, view, row, groups, conditions, record))
+
+
+def decide_groups(
+    book: Book,
+    view: View,
+    row: int,
+    groups: Sequence[Group],
+    conditions: Conditions,
+    record: DecisionRecord = DecisionRecord(),
+) -> Step:
+    """The second part of a morning, with all before it settled: new groups open, and each group decides."""
+    conditions = judge_conditions(conditions, view, row)
+    opened = tuple(_openings(book, groups, trade_date_of(view, row)))
+    book = replay(opened, book)
     # No group's decision touches another's account, so all of them can look at the same book.
     wanted = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
     decisions = limit_decisions(wanted, groups, book, MorningView(view, row), conditions)
     made: list[Event] = []
     for group, decision in zip(groups, decisions, strict=True):
         made += decision_events(decision, group, view, row, conditions, record, book)
-    return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
+    return Step(replay(made, book), (*opened, *made), decisions)
 
 
 def settle_through(book: Book, view: View, last_row: int, conditions: Conditions) -> Step:
@@ -109,13 +124,13 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
     panel = view.panel
     if book.settled_through is None:
         first = Settled(session=panel.session(last_row), source="desk")
-        return Step(apply(book, first), (first,), ())
+        return Step(apply(book, first), (first,))
     events: list[Event] = []
     newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
     first_row = panel.row(book.settled_through) + 1
     if first_row > last_row:  # a repeated morning: a bar may have been repaired since
         made = resolve_unknown(book, panel, conditions.costs, view.trade_dates[-1].astype(object), keep=True)
-        return Step(replay(made, book), made, ())
+        return Step(replay(made, book), made)
     known = _known_at(view, last_row)
     for row in range(first_row, last_row + 1):
         session = panel.session(row)
@@ -125,7 +140,7 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
             events.append(missed)
         book, happened = settle(book, panel, row, conditions.costs, known)
         events += happened
-    return Step(book, tuple(events), ())
+    return Step(book, tuple(events))
 
 
 def _known_at(view: View, last_row: int) -> np.datetime64:

@@ -1,8 +1,9 @@
 """Quiet mornings, on which nothing can happen: they are found ahead, so that a backtest passes over them.
 
 A morning is quiet where no order is open, nothing held goes ex, pays or is sold, and nothing that an entry
-wants can be paid. Deciding it would settle the session, decide to do nothing, and no more. What is not known
-to be quiet is decided as ever: this changes what a backtest costs, and never what it does.
+wants can be paid. Deciding it would settle the session, decide to do nothing, and no more. A morning may also
+be settled first, and is then quiet where nothing is left to decide. What is not known to be quiet is decided
+as ever: this changes what a backtest costs, and never what it does.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ class QuietMornings:
     monitored: tuple[tuple[str, ...], ...]
 
     def next_busy(self, book: Book, row: int) -> int:
-        """The first row from `row` on that must be decided, by the book after those before; R without one."""
+        """The first row from `row` on that must be decided; R without one.
+
+        `book` is the one after the rows before, where `row` may be settled already.
+        """
         given = self.conditions
         if given.blocked or given.halt or given.late or any(own.orders for own in book.groups.values()):
             return row
@@ -48,7 +52,10 @@ class QuietMornings:
         return end
 
     def pass_over(self, book: Book, row: int, end: int) -> Book:
-        """The book after the quiet rows `row` to `end` - 1: settled, and decided to do nothing."""
+        """The book after the quiet rows `row` to `end` - 1: settled, and decided to do nothing.
+
+        The first of them may be settled already.
+        """
         if row == end:
             return book
         first = self.view.first_row
@@ -62,7 +69,7 @@ class QuietMornings:
             groups=groups,
             settled_through=days[-1],
             decided=dict.fromkeys(book.decided, latest),
-            seq=book.seq + len(days) * (1 + len(groups)),
+            seq=book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
         )
 
     # --- one group --------------------------------------------------------------------------------------

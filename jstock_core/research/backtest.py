@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,9 +13,9 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
-from jstock_core.decide.gone import untended_morning
+from jstock_core.decide.gone import settle_untended
 from jstock_core.decide.groups import Group, fill_on_paper
-from jstock_core.decide.morning import DecisionRecord, settle_through
+from jstock_core.decide.morning import DecisionRecord, decide_groups, settle_through
 from jstock_core.decide.quiet import QuietMornings
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Minutes, Panel
@@ -42,11 +42,14 @@ class Mornings:
         """Those of a view."""
         return cls(tuple(view.trade_dates.tolist()), view.panel.dates[view.rows], view.decided_at)
 
-    def quiet(self, n: int, groups: Sequence[Group]) -> Iterator[Event]:
-        """The events of a morning on which nothing happened: D was settled, and every group decided so."""
-        yield Settled(session=self.evaluated[n], source="desk")
-        for group in groups:
-            yield Decided(
+    def settled(self, n: int) -> tuple[Event, ...]:
+        """The events of settling a session in which nothing happened."""
+        return (Settled(session=self.evaluated[n], source="desk"),)
+
+    def decided(self, n: int, groups: Sequence[Group]) -> tuple[Event, ...]:
+        """The events of a morning on which every group decided to do nothing."""
+        return tuple(
+            Decided(
                 session=self.trade_dates[n],
                 source="desk",
                 group=group.id,
@@ -54,6 +57,8 @@ class Mornings:
                 decided_at=str(self.decided_at[n]),
                 status="complete",
             )
+            for group in groups
+        )
 
 
 @dataclass(frozen=True)
@@ -61,22 +66,24 @@ class Backtest:
     """What happened on every morning, and the book after the last session was settled.
 
     Decisions are recorded without signals and refusals, orders and fills in full. Groups that a person fills
-    are filled on paper at the open. `busy` are the events of the mornings on which something could happen, by
-    their number, `closing` those of the last settlement.
+    are filled on paper at the open. `settled` and `decided` are the events of both parts of the mornings on
+    which something could happen, by their number, `closing` those of the last settlement.
     """
 
     first: date
     last: date
     groups: tuple[Group, ...]
     mornings: Mornings = field(repr=False)
-    busy: Mapping[int, tuple[Event, ...]] = field(repr=False)
+    settled: Mapping[int, tuple[Event, ...]] = field(repr=False)
+    decided: Mapping[int, tuple[Event, ...]] = field(repr=False)
     closing: tuple[Event, ...] = field(repr=False)
     book: Book = field(repr=False)
 
     @cached_property
     def happened(self) -> tuple[Event, ...]:
         """All events but those of quiet mornings: every order, fill, fee, split and payment."""
-        return (*chain.from_iterable(self.busy.values()), *self.closing)
+        some = ((*self.settled.get(n, ()), *self.decided.get(n, ())) for n in sorted(self.settled))
+        return (*chain.from_iterable(some), *self.closing)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -87,13 +94,13 @@ class Backtest:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each morning's events begin among `events`."""
-        quiet = 1 + len(self.groups)
-        counts = (len(self.busy.get(n, range(quiet))) for n in range(len(self.mornings.trade_dates)))
+        counts = (len(self.morning_events(n)) for n in range(len(self.mornings.trade_dates)))
         return tuple(accumulate(counts, initial=0))[:-1]
 
     def morning_events(self, n: int) -> tuple[Event, ...]:
         """What the morning of the n-th trade date settled, decided and ordered."""
-        return self.busy[n] if n in self.busy else tuple(self.mornings.quiet(n, self.groups))
+        settled = self.settled.get(n) or self.mornings.settled(n)
+        return (*settled, *(self.decided.get(n) or self.mornings.decided(n, self.groups)))
 
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
@@ -136,28 +143,41 @@ def fold_mornings(
 
     `changes` are groups that take the place of those before them from a trade date on, as when their files
     are edited: the same ids, whose cash and positions they take over. Mornings on which nothing can happen
-    are passed over (see `decide.quiet`).
+    are passed over (see `decide.quiet`); those with open orders are settled first.
     """
     panel, count, codes = view.panel, view.shape[0], _monitored(view, conditions, monitored)
     edits = {row: changes[day] for row, day in enumerate(view.trade_dates.tolist()) if day in changes}
     quiet = QuietMornings(view, fill_on_paper(groups), conditions, codes)
-    busy: dict[int, tuple[Event, ...]] = {}
+    settled: dict[int, tuple[Event, ...]] = {}
+    decided: dict[int, tuple[Event, ...]] = {}
     book, row, given = EMPTY, 0, conditions
+
+    def settle(row: int) -> Book:
+        step = settle_untended(book, view, row, conditions)
+        settled[row] = step.events
+        return step.book
+
     while row < count:
         if row in edits:
             quiet = replace(quiet, groups=fill_on_paper(edits[row]))
         end = min((edit for edit in edits if edit > row), default=count)
+        if any(own.orders for own in book.groups.values()):
+            book = settle(row)
         found = min(quiet.next_busy(book, row), end)
         book, row = quiet.pass_over(book, row, found), found
         if row < end:
+            if row not in settled:
+                book = settle(row)
             if given.monitored != codes[row]:
                 given = replace(conditions, monitored=codes[row])
-            step = untended_morning(book, view, row, quiet.groups, given, _ORDERS_ONLY)
-            book, busy[row] = step.book, step.events
+            step = decide_groups(book, view, row, quiet.groups, given, _ORDERS_ONLY)
+            book, decided[row] = step.book, step.events
             row += 1
     closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
     first, last = view.trade_dates[[0, -1]].tolist()
-    return Backtest(first, last, tuple(groups), Mornings.of(view), busy, closing.events, closing.book)
+    return Backtest(
+        first, last, tuple(groups), Mornings.of(view), settled, decided, closing.events, closing.book
+    )
 
 
 def _monitored(

@@ -139,7 +139,7 @@ def choose_mornings(done: Backtest, sample: int) -> tuple[int, ...]:
     spread = np.unique(np.linspace(0, count - 1, min(count, sample)).round().astype(int)).tolist()
     if len(spread) == count:
         return tuple(spread)
-    busy = [n for n, events in done.busy.items() if any(isinstance(e, OrderPlaced) for e in events)]
+    busy = [n for n, events in done.decided.items() if any(isinstance(e, OrderPlaced) for e in events)]
     rest = np.random.default_rng(0).permutation(busy or spread).tolist()
     halved = dict.fromkeys([*spread[::2], *rest, *spread])
     return tuple(sorted(list(halved)[:sample]))

@@ -102,7 +102,7 @@ def test_groups_together_do_what_they_do_each_morning_alone(market):
 def test_a_group_alone_passes_over_some_mornings(market, n):
     panel, conditions, groups = market
     done = compare(panel, [groups[n]], conditions, last(panel, 50))
-    assert len(done.busy) < 50
+    assert len(done.decided) < 50
 
 
 def test_bars_that_cannot_be_trusted_or_are_missing_are_decided(market):
