@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,8 +72,7 @@ class DecisionRecord:
     details: bool = True
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What one morning added: the book after it, its events in order, and the decisions behind them."""
 
     book: Book
@@ -183,7 +182,8 @@ def decision_events(
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
     minutes = view.memo("minutes", lambda: [str(minute) for minute in view.decided_at])
     yield decided_event(decision, skipped, minutes[row], conditions, record)
-    due, purse = MorningView(view, row).adjustments_due, None
+    due = MorningView(view, row).adjustments_due if group.fills == "signal_price" else {}
+    purse = None
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed

@@ -8,12 +8,11 @@ unknown until the next session is settled. The same code settles the live desk, 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +46,7 @@ PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
 LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
 _filled, _settled, _expired = unchecked(Filled), unchecked(Settled), unchecked(OrderExpired)
+_Outcome = Filled | Fee | OrderExpired
 _FILLERS = {MANUAL: "you", LATE: "nobody: late"}
 
 
@@ -55,9 +55,8 @@ def order_filler(source: str) -> str:
     return _FILLERS.get(source, PAPER)
 
 
-@dataclass(frozen=True)
-class _Auction:
-    """The opening auction of the session in `row`.
+class _Auction(NamedTuple):
+    """The opening auction of `session`, the one in `row`.
 
     `splits` are those that came first, `sold` the shares that orders of earlier sessions turned out to have
     sold since the session's orders were decided, by group and code.
@@ -65,16 +64,12 @@ class _Auction:
 
     panel: Panel
     row: int
+    session: date
     costs: Costs
-    splits: Mapping[str, Fraction] = field(default_factory=dict)
-    sold: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    splits: Mapping[str, Fraction]
+    sold: Mapping[tuple[str, str], int]
 
-    @property
-    def session(self) -> date:
-        """The session of the auction."""
-        return self.panel.session(self.row)
-
-    def outcome(self, book: Book, order: OrderPlaced, purse: Purse) -> Iterator[Filled | Fee | OrderExpired]:
+    def outcome(self, book: Book, order: OrderPlaced, purse: Purse) -> Iterator[_Outcome]:
         """What became of an order; the group has that `purse` when its turn comes."""
         opening, session = find_opening(self.panel, self.row, order.code), self.session
         refusal = self._refusal(order, opening)
@@ -148,12 +143,12 @@ def settle(
     else expired. An order whose bar in this session cannot be trusted stays open, and is unknown.
     """
     session = panel.session(row)
-    found = resolve_unknown(book, panel, costs, session, keep=False)
-    sold: Counter[tuple[str, str]] = Counter()
-    for event in found:
-        if isinstance(event, Filled) and event.side == "SELL":
-            sold[event.group, event.code] += event.shares
-    made = (*found, *_events(replay(found, book), panel, row, costs, sold))
+    due = _due(book, session)
+    found: tuple[_Outcome, ...] = ()
+    if any(order.session < session for order in due):
+        found = resolve_unknown(book, panel, costs, session, keep=False)
+        due = _due(replay(found, book), session)
+    made = (*found, *_events(replay(found, book), due, panel, row, costs, found))
     is_pay_day = session in panel.dividends.paid_in
     paid = pay_dividends(replay(made, book), panel, row, known) if is_pay_day else ()
     events = (*made, *paid, _settled(session=session, source="desk"))
@@ -162,12 +157,12 @@ def settle(
 
 def resolve_unknown(
     book: Book, panel: Panel, costs: Costs, session: date, *, keep: bool
-) -> tuple[Filled | Fee | OrderExpired, ...]:
+) -> tuple[_Outcome, ...]:
     """What became, by `session`, of the orders that are unknown: filled where their bar can be trusted now.
 
     Those whose bar still cannot be trusted stay unknown with `keep`, else they expire.
     """
-    events: list[Filled | Fee | OrderExpired] = []
+    events: list[_Outcome] = []
     for order in unknown_orders(book):
         reason = distrust(panel, order)
         if reason and keep:
@@ -177,6 +172,16 @@ def resolve_unknown(
         book = replay(made, book)
         events += made
     return tuple(events)
+
+
+def _sold(events: Iterable[Event]) -> Mapping[tuple[str, str], int]:
+    """The shares that fills sold, by group and code."""
+    sold: dict[tuple[str, str], int] = {}
+    for event in events:
+        if isinstance(event, Filled) and event.side == "SELL":
+            place = event.group, event.code
+            sold[place] = sold.get(place, 0) + event.shares
+    return sold
 
 
 def unknown_orders(book: Book) -> tuple[OrderPlaced, ...]:
@@ -195,14 +200,14 @@ def distrust(panel: Panel, order: OrderPlaced) -> str:
 
 def _late_outcome(
     book: Book, order: OrderPlaced, panel: Panel, costs: Costs, ends: date
-) -> tuple[Filled | Fee | OrderExpired, ...]:
+) -> tuple[_Outcome, ...]:
     """The outcome of an order whose bar was repaired, if the book can still take it."""
     split = split_event(panel, panel.row(order.session), order.code)
     if split is not None and not is_recorded(split, book):
         late = f"the split of {order.code} on {split.session} was found after the session was settled"
         return (expiry(order, ends, late),)
     splits = {} if split is None else {order.code: split.ratio}
-    auction = _Auction(panel, panel.row(order.session), costs, splits)
+    auction = _Auction(panel, panel.row(order.session), order.session, costs, splits, {})
     made = tuple(auction.outcome(book, order, Purse.of(book, order.group, order.session, costs)))
     try:
         replay(made, book)
@@ -212,15 +217,20 @@ def _late_outcome(
 
 
 def _events(
-    book: Book, panel: Panel, row: int, costs: Costs, sold: Mapping[tuple[str, str], int]
+    book: Book, due: Sequence[OrderPlaced], panel: Panel, row: int, costs: Costs, found: Iterable[Event]
 ) -> Iterator[Event]:
+    splits: tuple[SplitApplied, ...] = ()
+    if row in ex_rows(panel):
+        splits = tuple(_splits(book, due, panel, row))
+        new = tuple(event for event in splits if not is_recorded(event, book))
+        yield from new
+        book = replay(new, book)
+    if not due:
+        return
     session = panel.session(row)
-    due = _due(book, session)
-    splits = tuple(_splits(book, due, panel, row)) if row in ex_rows(panel) else ()
-    new = tuple(event for event in splits if not is_recorded(event, book))
-    yield from new
-    book = replay(new, book) if new else book
-    auction = _Auction(panel, row, costs, {event.code: event.ratio for event in splits}, sold)
+    auction = _Auction(
+        panel, row, session, costs, {event.code: event.ratio for event in splits}, _sold(found)
+    )
     purses = {name: Purse.of(book, name, session, costs) for name in {order.group for order in due}}
     for order in due:
         unsure = (order.source, order.session) == (PAPER, session) and not waits(order)
@@ -244,7 +254,7 @@ def _due(book: Book, session: date) -> list[OrderPlaced]:
     return sorted(due, key=lambda order: (order.side == "BUY", order.group))
 
 
-def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Iterator[SplitApplied]:
+def _splits(book: Book, due: Sequence[OrderPlaced], panel: Panel, row: int) -> Iterator[SplitApplied]:
     held = {code for group in book.groups.values() for code in group.lots}
     found = (split_event(panel, row, code) for code in sorted(held | {order.code for order in due}))
     return (event for event in found if event is not None)

@@ -287,7 +287,7 @@ def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: 
     market = _without_split_differences(market, book)
     step = morning(book, market.view, 0, desk.groups, market.conditions, record)
     trade_date: date = market.view.trade_dates[0].astype(object)
-    return replace(step, events=ask_approval(desk, trade_date, step.events))
+    return step._replace(events=ask_approval(desk, trade_date, step.events))
 
 
 def _without_split_differences(market: MorningMarket, book: Book) -> MorningMarket:

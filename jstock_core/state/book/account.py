@@ -52,11 +52,13 @@ class Account:
     @classmethod
     def of(cls, group: GroupBook) -> Account:
         """The account of a group as it is."""
-        return cls(**vars(group))
+        account = object.__new__(cls)  # the fields are the same; set at once that costs a fifth
+        vars(account).update(vars(group))
+        return account
 
     def freeze(self) -> GroupBook:
         """The group as it is now."""
-        made = object.__new__(GroupBook)  # its fields are the same; set at once that costs half
+        made = object.__new__(GroupBook)  # as in `of`
         vars(made).update(vars(self), moves=tuple(self.moves))
         return made
 
@@ -68,7 +70,10 @@ class Account:
         """Note what a fact moved; a late one finds its place among those before it."""
         if not isinstance(self.moves, list):
             self.moves = list(self.moves)
-        insort(self.moves, move)
+        if not self.moves or self.moves[-1] <= move:
+            self.moves.append(move)
+        else:
+            insort(self.moves, move)
 
     def receive(self, event: Dividend) -> None:
         """Keep a dividend, by session, whenever it was recorded."""

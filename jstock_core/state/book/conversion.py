@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -58,7 +58,7 @@ def convert(
             paid.append(PaidInLieu(event, pool[1], division.fraction, division.paid))
         for group, share in division.shares.items():
             lots, gain = _convert_lots(own[group], event, share)
-            done[group].after += [replace(lot, code=new_code) for lot in lots]
+            done[group].after += [lot._replace(code=new_code) for lot in lots]
             done[group].cash += share.cash
             done[group].gain += gain
     for group, conversion in done.items():
@@ -116,7 +116,7 @@ def _convert_lots(
     extra = 1 if share.fraction < 0 else 0
     new = split(lots, event.ratio, extra)
     if extra:
-        new = (*new[:-1], replace(new[-1], cost=new[-1].cost - share.cash))
+        new = (*new[:-1], new[-1]._replace(cost=new[-1].cost - share.cash))
     return new, 0
 
 

@@ -68,12 +68,12 @@ def unsold_entry(event: OrderExpired | OrderCancelled, seq: int, order: OrderPla
 def fold_rank(event: ShareFact) -> int:
     """The place of a fact inside its session."""
     match event:
-        case SplitApplied() | CodeMoved():
-            return _SPLIT
         case Filled(source="signal", order_id=str()):
             return _AT_SIGNAL
         case Filled():
             return _IN if event.side == "BUY" else _OUT
+        case SplitApplied() | CodeMoved():
+            return _SPLIT
         case PositionAdjusted():
             return _IN if event.difference > 0 else _OUT
 

@@ -5,7 +5,7 @@ They are kept for each family of codes: a code alone, or codes that a move (`Cod
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
@@ -44,14 +44,15 @@ class ShareHistory:
             self._join(event.code, event.to)
         self._pending.setdefault(self._family(event.code), []).append(entry)
 
-    def take_pending(self) -> Iterator[tuple[tuple[ShareEntry, ...], Collection[str]]]:
+    def take_pending(self) -> Iterable[tuple[tuple[ShareEntry, ...], Collection[str]]]:
         """The entries that wait, family by family, in their order, with the codes to be forgotten before.
 
         Where one of them counts before others that were folded, all of its family are to be folded again.
         """
+        return self._take_pending() if self._pending else ()
+
+    def _take_pending(self) -> Iterator[tuple[tuple[ShareEntry, ...], Collection[str]]]:
         pending, self._pending = self._pending, {}
-        if not pending:
-            return
         entries = self._entries = {**self._entries}
         for family, added in pending.items():
             past, new = entries.get(family, ()), tuple(sorted(added))

@@ -47,8 +47,7 @@ class Move(NamedTuple):
     layer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """The lots of a code in a group, as one. `opened`, `score` and `evaluated` are the oldest lot's."""
 
     code: str

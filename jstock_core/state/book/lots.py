@@ -6,7 +6,7 @@ A balance is a fold, never stored: these verbs take lots, oldest first, and retu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,8 +21,7 @@ NISA = "NISA"
 """The type of account whose gains are not taxed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """One purchase, or what is left of it.
 
     `cost` is the total in whole yen, `paid` the price as bought, `ratio` the shares that splits since then
@@ -87,12 +86,16 @@ class ClosedLot:
 
 def shares_of(lots: Sequence[Lot]) -> int:
     """Shares in all the lots together."""
-    return sum(lot.shares for lot in lots)
+    return sum([lot.shares for lot in lots])
 
 
 def cost_of(lots: Sequence[Lot]) -> int:
     """Whole yen paid for all the lots together."""
-    return sum(lot.cost for lot in lots)
+    return sum([lot.cost for lot in lots])
+
+
+def _is_in(lot: Lot, account: str) -> bool:
+    return not account or lot.pool[1] == account
 
 
 def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[Match, ...], tuple[Lot, ...]]:
@@ -104,7 +107,7 @@ def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[
         StateError: fewer shares are held.
 
     """
-    held = sum(lot.shares for lot in lots if account in ("", lot.pool[1]))
+    held = shares_of([lot for lot in lots if _is_in(lot, account)])
     if shares > held:
         place = f" in {account}" if account else ""
         raise StateError(
@@ -114,14 +117,14 @@ def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[
     taken: list[Match] = []
     left: list[Lot] = []
     for lot in lots:
-        count = min(shares, lot.shares) if account in ("", lot.pool[1]) else 0
+        count = min(shares, lot.shares) if _is_in(lot, account) else 0
         shares -= count
         if count == lot.shares:
             taken.append(Match(lot, count, lot.cost))
         elif count:
             cost = lot.cost * count // lot.shares
             taken.append(Match(lot, count, cost))
-            left.append(replace(lot, shares=lot.shares - count, cost=lot.cost - cost))
+            left.append(lot._replace(shares=lot.shares - count, cost=lot.cost - cost))
         else:
             left.append(lot)
     return tuple(taken), tuple(left)
@@ -158,10 +161,10 @@ def split(lots: Sequence[Lot], ratio: Fraction, extra: int = 0) -> tuple[Lot, ..
         shares, given = whole - given, whole
         orphan += lot.cost
         if shares:
-            new.append(replace(lot, shares=shares, cost=orphan, ratio=lot.ratio * ratio))
+            new.append(lot._replace(shares=shares, cost=orphan, ratio=lot.ratio * ratio))
             orphan = 0
     if new and orphan:
-        new[-1] = replace(new[-1], cost=new[-1].cost + orphan)
+        new[-1] = new[-1]._replace(cost=new[-1].cost + orphan)
     return tuple(new)
 
 
@@ -173,5 +176,5 @@ def take_cost(lots: Sequence[Lot], yen: int) -> tuple[Lot, ...]:
         seen += lot.cost
         part = (yen * seen // total if total else 0) - taken
         taken += part
-        new.append(replace(lot, cost=lot.cost - part))
+        new.append(lot._replace(cost=lot.cost - part))
     return tuple(new)

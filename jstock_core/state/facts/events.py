@@ -131,7 +131,7 @@ class OrderPlaced(GroupEvent):
     @property
     def slot(self) -> str:
         """What at most one open order can have: session, group, code, side."""
-        return f"order:{self.session}:{self.group}:{self.code}:{self.side}"
+        return f"order:{self.session.isoformat()}:{self.group}:{self.code}:{self.side}"
 
     def _id(self) -> str:
         return f"{self.slot}{revision_suffix(self.revision)}"
@@ -187,7 +187,7 @@ class Filled(GroupEvent):
     def _id(self) -> str:
         what = self.order_id or f"{self.group}:{self.code}:{self.side}"
         count = f"{self.ordinal}:{self.account}" if self.account else str(self.ordinal)
-        return f"fill:{self.session}:{what}:{decimal_text(self.price)}:{self.shares}:{count}"
+        return f"fill:{self.session.isoformat()}:{what}:{decimal_text(self.price)}:{self.shares}:{count}"
 
 
 @dataclass(frozen=True, kw_only=True)

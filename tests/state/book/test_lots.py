@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -98,7 +97,7 @@ def test_cost_is_taken_from_each_lot_by_its_part():
 
 
 def test_a_sale_takes_lots_of_its_own_type_of_account():
-    nisa, taxed = replace(lot(100, 1000), account="NISA"), replace(lot(100, 2000, 2), account="特定")
+    nisa, taxed = lot(100, 1000)._replace(account="NISA"), lot(100, 2000, 2)._replace(account="特定")
     unsaid = lot(50, 500, 3)
     taken, left = consume((nisa, taxed, unsaid), 120, "特定")
     assert [(match.lot.cost, match.shares) for match in taken] == [(2000, 100), (500, 20)]
