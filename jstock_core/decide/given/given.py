@@ -115,12 +115,16 @@ def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions
 
 
 def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData, ...]:
-    """What was late on a row of the view, found once for all groups and backtests that share it."""
-    policy = conditions.late_policy
+    """What was late on a row of the view, found once for all views of a panel, groups and backtests."""
+    policy, panel = conditions.late_policy, view.panel
     if not policy:
         return ()
-    key = ("late", row, conditions.late_key)
-    return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
+
+    def find() -> tuple[LateData, ...]:
+        t = view.decided_at[row]
+        return panel.memo(("late", t, conditions.late_key), lambda: find_late_data(panel, t, policy))
+
+    return view.memo(("late", row, conditions.late_key), find)
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, trusted_features
-from jstock_core.decide.given.late import DEFAULT_POLICY, LateData, LatePolicy, late_by_date, read_late_data
+from jstock_core.decide.given import given
+from jstock_core.decide.given.late import (
+    DEFAULT_POLICY,
+    LateData,
+    LatePolicy,
+    find_late_data,
+    late_by_date,
+    read_late_data,
+)
 from jstock_core.decide.groups import make_group
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.market.panel import Panel
@@ -138,3 +146,24 @@ def test_a_backtest_judges_each_morning_by_what_was_known_then() -> None:
 def test_late_data_in_words() -> None:
     late = LateData("statements", None, None, "1301 was to report on 2026-01-19", "no_entries")
     assert late.text == "statements are late (1301 was to report on 2026-01-19)"
+
+
+def test_a_minute_is_judged_once_for_all_spans_of_a_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spans of a walk-forward overlap; another policy is judged by itself."""
+    judged: list[np.datetime64] = []
+
+    def find(panel: Panel, t: np.datetime64, policy: LatePolicy) -> tuple[LateData, ...]:
+        judged.append(t)
+        return find_late_data(panel, t, policy)
+
+    monkeypatch.setattr(given, "find_late_data", find)
+    whole = market(topix_late=True)
+    features, first = trusted_features(whole), date(2026, 1, 16)
+    views = [span(whole, features, first, T), span(whole, features, first, date(2026, 1, 19))]
+    for policy in (DEFAULT_POLICY, {"topix": "stop"}):
+        conditions = Conditions(("7203",), late_policy=policy)
+        longer, shorter = (
+            [given.late_on_row(view, row, conditions) for row in range(view.shape[0])] for view in views
+        )
+        assert shorter == longer[: len(shorter)]
+    assert len(judged) == 2 * views[0].shape[0]
