@@ -20,7 +20,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
@@ -41,7 +41,17 @@ from jstock_core.state.journal.journal import Journal
 from tests.execution.worlds import REAL_DESK, more_groups, needs_real
 
 FACTS = (OrderPlaced, Filled, OrderExpired, SplitApplied, Fee, Dividend)
-COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])
+DAY_TABLE = (
+    FeeStep(up_to=1_000_000, yen=0),
+    FeeStep(up_to=2_000_000, yen=2_200),
+    FeeStep(each=1_000_000, yen=1_100),
+)
+COSTS = Costs.of(
+    [
+        Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1),
+        Cost(since=date(2025, 10, 1), commission_day_steps=DAY_TABLE, slippage_ticks=1),
+    ]
+)
 
 
 @pytest.fixture(scope="module")
