@@ -55,8 +55,11 @@ def close_of_bar(panel: Panel, bar: int, row: int, column: int) -> float:
     """Close of the bar in row `bar` in yen of the session in `row`; NaN where `bar` is -1."""
     if bar < 0:
         return nan
+    close = panel.close.item(bar, column)
+    if bar == row:
+        return close
     k = panel.forward
-    return panel.close.item(bar, column) * (k.item(bar, column) / k.item(row, column))
+    return close * (k.item(bar, column) / k.item(row, column))
 
 
 def last_close(panel: Panel, row: int, column: int) -> float:

@@ -50,7 +50,7 @@ class Entries:
     sells: tuple[OrderPlaced, ...]
     halt: Refusal | None
 
-    @cached_property
+    @property
     def orders(self) -> tuple[OrderPlaced, ...]:
         """The buy orders, best candidate first."""
         return tuple(self._order(sized) for sized in self._bought.values())
