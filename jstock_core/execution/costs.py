@@ -16,6 +16,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import CORRECT_KEYS, declare
 from jstock_core.execution.commission import FREE, Commission, DayCommission, FeeTable
 from jstock_core.state.book.book import Book
+from jstock_core.state.book.holders import traded_on_paper
 
 _MOST_FEE = 1_000_000
 
@@ -154,7 +155,7 @@ class Costs:
         commission = self.commission(session)
         if not isinstance(commission, DayCommission):
             return commission
-        return commission.after(book.traded_on_paper(group, session))
+        return commission.after(traded_on_paper(book, group, session))
 
     def slippage_ticks(self, session: date) -> int:
         """Ticks by which a paper fill is worse than the opening price."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from jstock_core.base.errors import StateError
 from jstock_core.base.params import build
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.execution.costs import Cost, Costs
@@ -16,6 +17,7 @@ from jstock_core.execution.paper import settle
 from jstock_core.execution.purse import Purse
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.state.book.book import replay
+from jstock_core.state.book.holders import traded_on_paper
 from jstock_core.state.facts.events import AT_SIGNAL, Fee, Filled, OrderExpired, SplitApplied
 from jstock_core.testing import panel as market
 from jstock_core.testing import with_bar
@@ -94,9 +96,9 @@ def test_other_days_fills_by_hand_and_cash_in_lieu_do_not_count():
     )  # fmt: skip
     desk = replay((merged,), book(by_hand, before))
     assert desk.groups[GROUP].moves[-1].session == TUESDAY
-    assert desk.traded_on_paper(GROUP, TUESDAY) == 0
-    assert desk.traded_on_paper(GROUP, MONDAY) == 1_000_000
-    assert desk.traded_on_paper("other", MONDAY) == 0
+    assert traded_on_paper(desk, GROUP, TUESDAY) == 0
+    assert traded_on_paper(desk, GROUP, MONDAY) == 1_000_000
+    assert traded_on_paper(desk, "other", MONDAY) == 0
 
 
 def test_a_fill_found_late_adds_to_the_day_it_was_made_on():
@@ -113,6 +115,8 @@ def test_a_fill_found_late_adds_to_the_day_it_was_made_on():
 def test_without_a_plan_by_the_day_no_book_is_asked():
     """A purse of other costs needs no facts about shares, which a book cached for reading lacks."""
     cached = replace(book(order("BUY", "1001", 100)), entries=None)
+    with pytest.raises(StateError, match="a cached book"):
+        Purse.of(cached, GROUP, TUESDAY, DAY)
     assert Purse.of(cached, GROUP, TUESDAY, Costs()).after(held("1001", 100, 1000)).cash == 9_900_000
 
 

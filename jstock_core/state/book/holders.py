@@ -1,16 +1,17 @@
-"""The facts about shares that a book keeps, folded again: who held a code at a past close, what was sold."""
+"""The facts about shares that a book keeps: who held a code at a past close, what was sold and traded."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.entries import ShareEntry
+from jstock_core.state.book.entries import ShareEntry, fills_of
 from jstock_core.state.book.fold import Fold, OnClose
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.book.lots import Lot
-from jstock_core.state.facts.events import CodeMoved
+from jstock_core.state.facts.events import CodeMoved, Filled
 
 
 def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
@@ -63,3 +64,25 @@ def lots_before(book: Book, code: str, session: date, family: str = "") -> dict[
     entries = (book.entries or {}).get(family or families_of(book).get(code, ""), ())
     fold = fold_entries(book, (entry for entry in entries if entry.effective < session))
     return {name: held.lots[code] for name, held in sorted(fold.accounts.items()) if code in held.lots}
+
+
+def traded_on_paper(book: Book, group: str, session: date) -> int:
+    """Yen of a group's paper fills of a session, bought and sold.
+
+    It asks the facts, for cash paid in lieu of a fraction moves shares and cash too, and is no trade.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    kept, own = kept_entries(book), book.groups.get(group)
+    moves = own.moves[bisect_left(own.moves, (session,)) :] if own is not None else ()
+    families = {book.moved.get(move.code, move.code) for move in moves if move.session == session}
+    facts = (entry.event for family in families for entry in kept.get(family, ()))
+    return sum(
+        fact.amount
+        for fact in facts
+        if isinstance(fact, Filled)
+        and (fact.group, fact.session) == (group, session)
+        and fills_of(fact) != "manual"
+    )

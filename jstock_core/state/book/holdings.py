@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, NoReturn, TypeVar
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.entries import ShareEntry, fills_of
+from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
-from jstock_core.state.facts.events import Dividend, Filled, OrderPlaced, SplitApplied, Status
+from jstock_core.state.facts.events import Dividend, OrderPlaced, SplitApplied, Status
 
 T = TypeVar("T")
 
@@ -167,23 +166,6 @@ class Book:
             for entries in (self.entries or {}).values()
             for entry in entries
             if isinstance(entry.event, SplitApplied) and entry.event.code == code
-        )
-
-    def traded_on_paper(self, group: str, session: date) -> int:
-        """Yen of a group's paper fills of a session, bought and sold. Not for a book cached for reading.
-
-        It asks the facts, for cash paid in lieu of a fraction moves shares and cash too, and is no trade.
-        """
-        own = self.groups.get(group)
-        moves = own.moves[bisect_left(own.moves, (session,)) :] if own is not None else ()
-        families = {self.moved.get(move.code, move.code) for move in moves if move.session == session}
-        facts = (entry.event for family in families for entry in (self.entries or {}).get(family, ()))
-        return sum(
-            fact.amount
-            for fact in facts
-            if isinstance(fact, Filled)
-            and (fact.group, fact.session) == (group, session)
-            and fills_of(fact) != "manual"
         )
 
     def group(self, group: str) -> GroupBook:
