@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,11 +23,14 @@ from jstock_core.rules import Candidate, Entry, EntryOpinions, Room, View
 from jstock_core.signals.features.compare import crosses_above, falls_through
 from jstock_core.state.facts.events import Filled
 
-STOCKS, SHARES, CASH, NEEDED = 20, 100, 10**10, 51
+STOCKS, SHARES, CASH, NEEDED, PLACES = 20, 100, 10**10, 51, 5
 
-Task = Literal["orders", "figures"]
-"""From given signals to the orders and the account's curve; or from prices to signals, orders, closed trades,
-the curve, its return, Sharpe ratio and largest drawdown. What a library works out anyway is timed in both.
+Task = Literal["orders", "places", "figures"]
+"""From given signals to the orders and the account's curve; the same with at most five positions, so that
+what may be bought hangs on what is held; or from prices to signals, orders, closed trades, the curve, its
+return, Sharpe ratio and largest drawdown. What a library works out anyway is timed in all.
+
+Among stocks to buy on one day the first by code come first, and a place is free the day after its sale.
 """
 Fill = tuple[str, str, int, float]
 """Date, code, shares (sold ones below 0), price."""
@@ -48,7 +51,7 @@ class Market:
     def signals(self, task: Task) -> tuple[pd.DataFrame, pd.DataFrame]:
         """To buy and to sell, of each session: as given, or worked out from the closes by pandas."""
         close = self.frame("close")
-        if task == "orders":
+        if task != "figures":
             buy, sell = (pd.DataFrame(x, close.index, close.columns) for x in (self.buy, self.sell))
             return buy, sell
         fast, slow = (close.ewm(span=bars, adjust=False).mean() for bars in (20, 50))
@@ -80,7 +83,7 @@ class EmaGoldenCross(Entry):
 class FixedShares:
     """Buy the same number of shares of every stock."""
 
-    max_positions: int = 100
+    max_positions: int
     max_position_pct: float = 100.0
 
     def size(self, candidate: Candidate, room: Room) -> int:  # noqa: ARG002 (a sizing is given them)
@@ -120,17 +123,19 @@ def by_jstock(market: Market, task: Task) -> Work:
             "entry": {"use": "MACDCrossover"},
             "exit": [{"layer": "ema_death_cross"}],
             "sizing": {"use": "equal_weight"},
+            "ranking": {"ties": []},
         },
         where="benchmark",
     )
-    group = replace(group, entry=EmaGoldenCross(), sizing=FixedShares())
+    sizing = FixedShares(PLACES if task == "places" else STOCKS)
+    group = replace(group, entry=EmaGoldenCross(), sizing=sizing)
     first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
     done = []
 
     def work() -> None:
-        features = given if task == "orders" else trusted_features(panel)
+        features = trusted_features(panel) if task == "figures" else given
         made = backtest(panel, [group], Conditions(panel.codes), first, last, features)
-        valued = value_backtest(made, panel) if task == "orders" else measure_groups(made, panel)
+        valued = measure_groups(made, panel) if task == "figures" else value_backtest(made, panel)
         done[:] = [made, made.orders, valued]
 
     def fills() -> list[Fill]:
@@ -154,12 +159,18 @@ def by_vectorbt(market: Market, task: Task) -> Work:
         buy, sell = (pd.DataFrame(x.to_numpy(), close.index, close.columns) for x in found)
         return buy, sell
 
+    account = {"init_cash": CASH, "freq": "D", "group_by": True, "cash_sharing": True}
+    free_places, take_place = _places_of_vectorbt() if task == "places" else (None, None)
+
     def work() -> None:
-        buy, sell = map(next_day, given if task == "orders" else signals())
-        made = vectorbt.Portfolio.from_signals(
-            close, buy, sell, price=opening, size=SHARES, init_cash=CASH, freq="D",
-            group_by=True, cash_sharing=True,
-        )  # fmt: skip
+        buy, sell = map(next_day, signals() if task == "figures" else given)
+        if task == "places":
+            signalled = buy.to_numpy(), sell.to_numpy(), opening.to_numpy()
+            made = vectorbt.Portfolio.from_order_func(
+                close, take_place, *signalled, pre_segment_func_nb=free_places, **account
+            )
+        else:
+            made = vectorbt.Portfolio.from_signals(close, buy, sell, price=opening, size=SHARES, **account)
         done[:] = [made.orders.records, made.value()]
         if task == "figures":
             done.extend((made.trades.records, made.total_return(), made.sharpe_ratio(), made.max_drawdown()))
@@ -170,6 +181,29 @@ def by_vectorbt(market: Market, task: Task) -> Work:
         return [(str(days[i]), codes[c], int(n if s == 0 else -n), float(p)) for i, c, n, p, s in rows]
 
     return work, fills
+
+
+def _places_of_vectorbt() -> tuple[Any, Any]:
+    """Its functions of a bar and of an order where no more than `PLACES` stocks are held at a time."""
+    from numba import njit
+    from vectorbt.portfolio.enums import NoOrder
+    from vectorbt.portfolio.nb import order_nb
+
+    @njit  # type: ignore[untyped-decorator]
+    def free_places(bar):  # type: ignore[no-untyped-def]
+        return (np.array([PLACES - np.count_nonzero(bar.last_position)]),)
+
+    @njit  # type: ignore[untyped-decorator]
+    def take_place(at, free, buy, sell, opening):  # type: ignore[no-untyped-def]
+        held = at.position_now
+        if held > 0 and sell[at.i, at.col]:
+            return order_nb(size=-held, price=opening[at.i, at.col])
+        if held == 0 and buy[at.i, at.col] and free[0] > 0:
+            free[0] -= 1
+            return order_nb(size=SHARES, price=opening[at.i, at.col])
+        return NoOrder
+
+    return free_places, take_place
 
 
 def by_bt(market: Market, task: Task) -> Work:
@@ -187,24 +221,29 @@ def by_bt(market: Market, task: Task) -> Work:
             }
 
         def __call__(self, target: bt.Strategy) -> bool:
-            for code, is_buy in self.wanted.get(target.now, ()):
-                held = target.children[code].position if code in target.children else 0
-                if is_buy == (held == 0):
-                    target.transact(SHARES if is_buy else -held, code)
+            wanted = self.wanted.get(target.now, ())
+            held = {code: child.position for code, child in target.children.items() if child.position}
+            free = (PLACES if task == "places" else STOCKS) - len(held)
+            for code, is_buy in wanted:
+                if is_buy and code not in held and free > 0:
+                    free -= 1
+                    target.transact(SHARES, code)
+                elif not is_buy and code in held:
+                    target.transact(-held[code], code)
             return True
 
     done = []
 
     def work() -> None:
-        buy, sell = map(next_day, given if task == "orders" else market.signals("figures"))
+        buy, sell = map(next_day, market.signals("figures") if task == "figures" else given)
         strategy = bt.Strategy("cross", [Cross(buy.to_numpy(), sell.to_numpy())], list(codes))
         made = bt.Backtest(strategy, opening, initial_capital=float(CASH), progress_bar=False)
-        if task == "orders":
-            made.run()
-            done[:] = [made.strategy.get_transactions(), made.strategy.values]
-        else:
+        if task == "figures":
             ran = bt.run(made)
             done[:] = [ran.get_transactions(), ran.stats]
+        else:
+            made.run()
+            done[:] = [made.strategy.get_transactions(), made.strategy.values]
 
     def fills() -> list[Fill]:
         rows = done[0].reset_index().itertuples(index=False)
@@ -234,7 +273,7 @@ def by_backtesting(market: Market, task: Task) -> Work:
     done = {}
 
     def work() -> None:
-        buy, sell = given if task == "orders" else market.signals("figures")
+        buy, sell = market.signals("figures") if task == "figures" else given
         for code, frame in bars.items():
             stock = frame.assign(Buy=buy[code], Sell=sell[code])
             done[code] = Backtest(stock, Cross, cash=CASH, finalize_trades=False).run()
@@ -257,4 +296,6 @@ LIBRARIES: dict[str, Callable[[Market, Task], Work]] = {
     "bt": by_bt,
     "backtesting.py": by_backtesting,
 }
+ONE_STOCK = {"backtesting.py"}
+"""They run one stock at a time, so that no stock can take the place of another."""
 PACKAGES = {"vectorbt": "vectorbt", "bt": "bt", "backtesting.py": "backtesting"}
