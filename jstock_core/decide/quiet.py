@@ -20,7 +20,7 @@ from jstock_core.decide.entries.wanted import wanted_stocks
 from jstock_core.decide.exits.outlook import Lookout
 from jstock_core.decide.given.given import Conditions, late_on_row, watched_columns
 from jstock_core.decide.groups import Group
-from jstock_core.market.panel import Bools, Floats
+from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest
 
@@ -85,30 +85,30 @@ class QuietMornings:
         """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
-        rows: list[int] = (row + np.flatnonzero(self._least_prices(group)[row:end] <= own.cash)).tolist()
-        if not rows:
-            return end
-        held = {self.view.panel.column.get(code) for code in own.lots}
-        wanted = wanted_stocks(self.view, group)
-        for r in rows:
+        offers, wanted, codes = self._offers(group), wanted_stocks(self.view, group), self.view.panel.codes
+        for r, least in offers[bisect_left(offers, (row,)) : bisect_left(offers, (end,))]:
+            if least > own.cash:
+                continue
             watched = watched_columns(self.view, self.monitored[r])
             for each in wanted.on(r):
-                if each.unit_price <= own.cash and each.column in watched and each.column not in held:
+                may_be_bought = each.column in watched and codes[each.column] not in own.lots
+                if may_be_bought and each.unit_price <= own.cash:
                     return r
         return end
 
     # --- what is the same for every book ----------------------------------------------------------------
 
-    def _least_prices(self, group: Group) -> Floats:
-        """(R,): yen of the cheapest unit that is wanted and may be bought; infinite without one."""
+    def _offers(self, group: Group) -> list[tuple[int, float]]:
+        """The rows on which a unit that is wanted may be bought, in order, with the yen of the cheapest."""
 
-        def make() -> Floats:
+        def make() -> list[tuple[int, float]]:
             wanted, least = wanted_stocks(self.view, group), np.full(self.view.shape[0], np.inf)
             watched = self._watched[wanted.row % len(self._watched), wanted.column]
             np.minimum.at(least, wanted.row[watched], wanted.unit_price[watched])
-            return least
+            rows = np.flatnonzero(least < np.inf)
+            return list(zip(rows.tolist(), least[rows].tolist(), strict=True))
 
-        return self.view.memo(("least_prices", group.entry_key, group.min_score, self._codes), make)
+        return self.view.memo(("offers", group.entry_key, group.min_score, self._codes), make)
 
     @cached_property
     def _codes(self) -> tuple[tuple[str, ...], ...]:

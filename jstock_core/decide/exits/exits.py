@@ -15,7 +15,6 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.paper import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
-from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.prices import known, percent_change, sessions_without_row
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.recall import Recall
@@ -153,7 +152,8 @@ def odd_lot(signal: Signal, at: MorningView) -> int:
 
 def shares_at_open(held: int, code: str, at: MorningView) -> int:
     """The shares held, after a split announced for the trade date."""
-    return int(held * at.adjustments_due.get(code, UNCHANGED).shares)
+    due = at.adjustments_due.get(code)
+    return held if due is None else int(held * due.shares)
 
 
 def _unit(code: str, at: MorningView) -> int:

@@ -27,7 +27,7 @@ from jstock_core.state.book.lots import Lot
 
 UNKNOWN_AFTER = 3
 """Sessions without a row after which the last price is no ground for an exit."""
-_AHEAD = 64
+_AHEAD = 128
 """Rows that a position is looked at: most are sold before."""
 _ASKED = b"\1"
 """The row itself: nothing is seen of those after it."""
