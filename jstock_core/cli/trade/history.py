@@ -10,7 +10,7 @@ from jstock_core.base.words import count, price, signed_yen, yen
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import CsvOption, GroupOption
 from jstock_core.cli.terminal.show import console, escape, show_table
-from jstock_core.desk.trading.history import LedgerEntry, LedgerHistory, ledger_history
+from jstock_core.desk.trading.portfolio.history import LedgerEntry, LedgerHistory, ledger_history
 from jstock_core.desk.workspace.desk import Desk
 
 

@@ -11,8 +11,8 @@ from jstock_core.base.words import MINUS, YEN, pct, price, signed_yen, yen
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import CsvOption, GroupOption
 from jstock_core.cli.terminal.show import console, escape, show_table
-from jstock_core.desk.trading.pnl import session_pnl, span_pnl
-from jstock_core.desk.trading.pnl_results import (
+from jstock_core.desk.trading.portfolio.pnl import session_pnl, span_pnl
+from jstock_core.desk.trading.portfolio.pnl_results import (
     PnlFigures,
     PnlGroup,
     PnlLine,

@@ -9,8 +9,8 @@ import typer
 from jstock_core.base.words import join_parts, pct, price, signed_yen, yen
 from jstock_core.cli.program.command import command
 from jstock_core.cli.terminal.show import console, escape, show_alerts, show_table
-from jstock_core.desk.trading.lots import PositionStatus
-from jstock_core.desk.trading.status import DeskStatus, portfolio_status
+from jstock_core.desk.trading.portfolio.lots import PositionStatus
+from jstock_core.desk.trading.portfolio.status import DeskStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import order_filler
 

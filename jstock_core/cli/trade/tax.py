@@ -11,7 +11,7 @@ import typer
 from jstock_core.base.words import signed_yen, yen
 from jstock_core.cli.program.command import command
 from jstock_core.cli.terminal.show import console, escape, show_table
-from jstock_core.desk.trading.tax import TaxEstimate, share_count, tax_estimate
+from jstock_core.desk.trading.portfolio.tax import TaxEstimate, share_count, tax_estimate
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.accounts.tax import TaxLine
 

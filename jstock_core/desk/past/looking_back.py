@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jstock_core.desk.past.replays import replay_into_copy
-from jstock_core.desk.trading.review import review_period
+from jstock_core.desk.trading.portfolio.review import review_period
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.model.money.review import Review

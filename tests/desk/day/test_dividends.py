@@ -13,8 +13,8 @@ from jstock_core.desk.care.correct import correct_fact, restore_fact, reverse_fa
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.cash import record_dividend
-from jstock_core.desk.trading.status import portfolio_status
-from jstock_core.desk.trading.tax import tax_estimate
+from jstock_core.desk.trading.portfolio.status import portfolio_status
+from jstock_core.desk.trading.portfolio.tax import tax_estimate
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution import dividend_checks
 from jstock_core.reports.render.page import MorningPage

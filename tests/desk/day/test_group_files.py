@@ -13,8 +13,8 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.trading.cash import withdraw
 from jstock_core.desk.trading.groups import adopt_group, rename_group, wind_down_group
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.trading.preparation import preview_morning
-from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Deposit, OrderPlaced

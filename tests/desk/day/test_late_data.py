@@ -20,8 +20,8 @@ from jstock_core.desk.day.publishing.daily import publish_day
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.past.replays import replay_into_copy
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.trading.preparation import preview_morning
-from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel

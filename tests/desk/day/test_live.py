@@ -16,7 +16,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.publishing.daily import publish_day
-from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.runs.latest import latest_run

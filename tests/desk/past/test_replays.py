@@ -14,7 +14,7 @@ from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.replays import replay_into_copy, run_replay
-from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Decided, OrderPlaced, content

@@ -19,8 +19,8 @@ from jstock_core.desk.trading.cash import (
     record_fee,
     withdraw,
 )
-from jstock_core.desk.trading.history import ledger_history
 from jstock_core.desk.trading.orders import cancel_orders, list_orders
+from jstock_core.desk.trading.portfolio.history import ledger_history
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.state.book.book import replay

@@ -6,7 +6,7 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from tests.desk.days import MORNING, NEXT_MORNING, D, T, journaled
 

@@ -22,8 +22,8 @@ from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.approvals import approve_orders, waiting_approvals
 from jstock_core.desk.trading.halts import halt_buys
 from jstock_core.desk.trading.orders import list_orders
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.trading.preparation import preview_morning
-from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.model.placements import placements, unplaced
 from jstock_core.reports.render.outgoing.files import orders_csv

@@ -14,8 +14,8 @@ from jstock_core.desk.lookback.verification import verify_morning
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.halts import halt_buys, resume_buys
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.trading.preparation import preview_morning
-from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.outgoing.mail import mail_body, mail_subject, phone_text
 from jstock_core.reports.render.outgoing.signals_file import signals_json

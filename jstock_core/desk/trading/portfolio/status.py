@@ -17,7 +17,7 @@ from jstock_core.desk.day.again.revise import is_before_open
 from jstock_core.desk.day.alerts.edit_alerts import edit_alert
 from jstock_core.desk.day.alerts.halt_alerts import halts_json
 from jstock_core.desk.day.market import late_now, morning_view
-from jstock_core.desk.trading.lots import PositionStatus, position_status
+from jstock_core.desk.trading.portfolio.lots import PositionStatus, position_status
 from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk

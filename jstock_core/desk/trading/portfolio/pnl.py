@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.trading.pnl_measures import SettledPast, measure_session, measure_span
-from jstock_core.desk.trading.pnl_results import SessionPnl, SpanPnl
+from jstock_core.desk.trading.portfolio.pnl_measures import SettledPast, measure_session, measure_span
+from jstock_core.desk.trading.portfolio.pnl_results import SessionPnl, SpanPnl
 from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.sheets import write_sheet

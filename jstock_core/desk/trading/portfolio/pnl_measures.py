@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.trading.pnl_results import (
+from jstock_core.desk.trading.portfolio.pnl_results import (
     PnlFigures,
     PnlGroup,
     PnlLine,

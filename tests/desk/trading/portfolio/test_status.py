@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.trading import status
-from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.portfolio import status
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Filled

@@ -8,8 +8,8 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.past.looking_back import look_back
-from jstock_core.desk.trading.pnl import span_pnl
-from jstock_core.desk.trading.review import review_period
+from jstock_core.desk.trading.portfolio.pnl import span_pnl
+from jstock_core.desk.trading.portfolio.review import review_period
 from jstock_core.reports.render.review_page import ReviewPage
 
 

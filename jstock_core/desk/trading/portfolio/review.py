@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
-from jstock_core.desk.trading.pnl import settled_past
+from jstock_core.desk.trading.portfolio.pnl import settled_past
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.money.review import build_review

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.trading.pnl import session_pnl, span_pnl
-from jstock_core.desk.trading.pnl_measures import SettledPast, measure_session, measure_span
-from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.portfolio.pnl import session_pnl, span_pnl
+from jstock_core.desk.trading.portfolio.pnl_measures import SettledPast, measure_session, measure_span
+from jstock_core.desk.trading.portfolio.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.facts.events import Deposit, Dividend, Fee
 from tests.desk.days import MORNING, D, journaled
