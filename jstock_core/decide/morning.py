@@ -180,7 +180,7 @@ def decision_events(
     """
     revision = record.revisions.get(group.id, 0)
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
-    minutes = view.memo("minutes", lambda: [str(minute) for minute in view.decided_at])
+    minutes = view.memo("minutes", lambda: view.decided_at.astype(str).tolist())
     yield decided_event(decision, skipped, minutes[row], conditions, record)
     due = MorningView(view, row).adjustments_due if group.fills == "signal_price" else {}
     purse = None

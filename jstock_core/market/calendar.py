@@ -112,8 +112,12 @@ class Calendar:
 
     def between(self, first: date, last: date) -> tuple[date, ...]:
         """Sessions from `first` to `last`, both included."""
+        return tuple(self.days_between(first, last).tolist())
+
+    def days_between(self, first: date, last: date) -> NDArray[np.datetime64]:
+        """The same as an array (n,) of days."""
         stop = self._position(last) + int(self.is_session(last))
-        return tuple(_date(day) for day in self.days[self._position(first) : stop])
+        return self.days[self._position(first) : stop]
 
     def next_days(self, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         """The session after each of `days`, which must be sessions before the horizon."""

@@ -9,8 +9,6 @@ from functools import cached_property
 from itertools import accumulate, chain
 from types import MappingProxyType
 
-import numpy as np
-
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.gone import settle_untended
@@ -196,12 +194,13 @@ def span(panel: Panel, features: Features, first: date, last: date) -> View:
         DataError: the panel does not reach over these dates.
 
     """
-    dates = tse().between(first, last)
-    if not dates or not len(panel.sessions):
+    days = tse().days_between(first, last)
+    if not len(days) or not len(panel.sessions):
         raise DataError(f"there is no session from {first} to {last}", do="give a longer span")
-    require_span(panel, dates[0], dates[-1])
-    rows = panel.row(tse().previous(dates[0])), panel.row(tse().previous(dates[-1]))
-    return View.of(panel, features, *rows, np.array(dates, dtype="datetime64[D]"))
+    ends: tuple[date, date] = days[0].item(), days[-1].item()
+    require_span(panel, *ends)
+    rows = panel.row(tse().previous(ends[0])), panel.row(tse().previous(ends[1]))
+    return View.of(panel, features, *rows, days)
 
 
 def require_span(panel: Panel, first: date, last: date) -> None:

@@ -73,7 +73,7 @@ def session_days(last: date) -> Dates:
         UsageError: `last` lies beyond the calendar.
 
     """
-    return np.array(tse().between(EPOCH, last), dtype="datetime64[D]")
+    return tse().days_between(EPOCH, last)
 
 
 @lru_cache(maxsize=4)
