@@ -305,7 +305,7 @@ WRITERS = {
     "cli.terminal.streams": "the null device",
     "cli.terminal.pipes": "the null device",
     "cli.terminal.show": "the report of a defect: a temporary file, for its owner alone",
-    "data.store.ledger": "appends to a file made for its owner alone",
+    "data.store.editions.ledger": "appends to a file made for its owner alone",
     "desk.day.publishing.daily": "charts in the folder of a run, which is private before and after",
     "desk.rules.built_in": "certificates of the checkout",
     "desk.past.golden_morning": "goldens of the checkout",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.versions import repeats
+from jstock_core.data.store.rows.versions import repeats
 from jstock_core.data.tables.columns import days, known_at, numbers, texts
 from jstock_core.data.tables.normalise import on_sessions
 from jstock_core.data.tables.schema import DATA_SETS

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jstock_core.data.providers.protocol import DATASETS
-from jstock_core.data.store.content import content_hashes, joint_hash
-from jstock_core.data.store.manifest import StoreManifest
-from jstock_core.data.store.parts import StoredPart, decode_part, read_part
-from jstock_core.data.store.versions import NEWEST, Vintage, newest, stored_form
+from jstock_core.data.store.editions.manifest import StoreManifest
+from jstock_core.data.store.rows.content import content_hashes, joint_hash
+from jstock_core.data.store.rows.parts import StoredPart, decode_part, read_part
+from jstock_core.data.store.rows.versions import NEWEST, Vintage, newest, stored_form
 from jstock_core.data.tables.schema import DATA_SETS
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 from jstock_core.data.store import cache
 from jstock_core.data.store.assemble import Array, Arrays, assemble
 from jstock_core.data.store.contents import StoreContents
+from jstock_core.data.store.rows.versions import NEWEST, Vintage
 from jstock_core.data.store.store import MarketStore
-from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.market.dividends import DividendNotices
 from jstock_core.market.listings import DatedListing, Listing
 from jstock_core.market.names import FIGURES, INVESTORS

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.ledger import Delivery
-from jstock_core.data.store.versions import EDITION, equals_previous, is_missing, repeats
+from jstock_core.data.store.editions.ledger import Delivery
+from jstock_core.data.store.rows.versions import EDITION, equals_previous, is_missing, repeats
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 from jstock_core.market.codes import from_jquants
 

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, TypeVar
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider, fetch_from
-from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.commit import bring_up, commit_delivery, remove_all
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.ledger import Delivery, read_chain, read_deliveries
-from jstock_core.data.store.manifest import StoreManifest, edition_token
-from jstock_core.data.store.merge import Arrival, MergedParts, merge_arrival
-from jstock_core.data.store.parts import MissingPartError, cut_delivery
-from jstock_core.data.store.rebuild import rebuild_parsed
-from jstock_core.data.store.versions import NEWEST, Vintage
+from jstock_core.data.store.editions import manifest as manifests
+from jstock_core.data.store.editions.commit import bring_up, commit_delivery, remove_all
+from jstock_core.data.store.editions.ledger import Delivery, read_chain, read_deliveries
+from jstock_core.data.store.editions.manifest import StoreManifest, edition_token
+from jstock_core.data.store.editions.rebuild import rebuild_parsed
+from jstock_core.data.store.rows.merge import Arrival, MergedParts, merge_arrival
+from jstock_core.data.store.rows.parts import MissingPartError, cut_delivery
+from jstock_core.data.store.rows.versions import NEWEST, Vintage
 from jstock_core.data.store.window import read_window
 
 if TYPE_CHECKING:

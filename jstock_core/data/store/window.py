@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import UsageError
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.parts import decode_part, read_part
-from jstock_core.data.store.versions import EDITION, newest
+from jstock_core.data.store.rows.parts import decode_part, read_part
+from jstock_core.data.store.rows.versions import EDITION, newest
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jstock_core.base.errors import JstockError
 from jstock_core.base.plain import plain_json
-from jstock_core.data.store.ledger import Delivery
+from jstock_core.data.store.editions.ledger import Delivery
 from jstock_core.data.store.revisions import RevisedValue, find_revisions
 from jstock_core.desk.day.again.again import DecisionChange, changed_decisions, redecide
 from jstock_core.desk.day.market import panel_as_decided

@@ -15,8 +15,8 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.base.words import market_marks
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.store.load import load_panel
+from jstock_core.data.store.rows.versions import NEWEST, Vintage
 from jstock_core.data.store.store import MarketStore
-from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.settings.settings import Settings, read_settings

@@ -16,7 +16,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.checks.absent import find_absent
 from jstock_core.data.providers.files import Files
-from jstock_core.data.store.ledger import Delivery
+from jstock_core.data.store.editions.ledger import Delivery
 from jstock_core.data.store.load import listing_kind, load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.data.tables.schema import DATA_SETS

@@ -21,13 +21,14 @@ from jstock_core.data.providers.file_formats.folder import NAMES
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.protocol import DATASETS
 from jstock_core.data.providers.simulated.provider import Simulated
-from jstock_core.data.store import commit, parts
-from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.ledger import Delivery
+from jstock_core.data.store.editions import commit
+from jstock_core.data.store.editions import manifest as manifests
+from jstock_core.data.store.editions.ledger import Delivery
 from jstock_core.data.store.load import load_panel
+from jstock_core.data.store.rows import parts
+from jstock_core.data.store.rows.versions import NEWEST
 from jstock_core.data.store.store import MarketStore
-from jstock_core.data.store.versions import NEWEST
 from jstock_core.data.tables.schema import DATA_SETS
 from tests.data.rows import NOW, SESSIONS, Tables, bar, bars, company, flow, index, market, statement, table
 from tests.data.store.test_load import NOTICE, equal

@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import JstockError
 from jstock_core.base.words import plural
-from jstock_core.data.store.ledger import Delivery
+from jstock_core.data.store.editions.ledger import Delivery
 from jstock_core.data.store.revisions import RevisedValue, find_revisions
 from jstock_core.desk.day.again.again import DecisionChange, changed_decisions
 from jstock_core.desk.day.values_seen import ChangedValues, values_alerts, values_changed_since

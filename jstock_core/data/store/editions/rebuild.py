@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.clock import JST
 from jstock_core.data.providers.protocol import DATASETS
-from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.commit import remove_unlisted, write_parts
-from jstock_core.data.store.ledger import Delivery, read_deliveries
-from jstock_core.data.store.merge import Arrival, merge_arrival
-from jstock_core.data.store.parts import StoredPart, read_raw
-from jstock_core.data.store.versions import stored_form
+from jstock_core.data.store.editions import manifest as manifests
+from jstock_core.data.store.editions.commit import remove_unlisted, write_parts
+from jstock_core.data.store.editions.ledger import Delivery, read_deliveries
+from jstock_core.data.store.rows.merge import Arrival, merge_arrival
+from jstock_core.data.store.rows.parts import StoredPart, read_raw
+from jstock_core.data.store.rows.versions import stored_form
 from jstock_core.data.tables.schema import DATA_SETS
 
 if TYPE_CHECKING:

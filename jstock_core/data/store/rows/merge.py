@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jstock_core.data.store.content import rest_hash
-from jstock_core.data.store.lists import changed_rows, date_lists, left_lists, list_day, mark_left
-from jstock_core.data.store.parts import cut_rows, split_part
-from jstock_core.data.store.versions import (
+from jstock_core.data.store.rows.content import rest_hash
+from jstock_core.data.store.rows.lists import changed_rows, date_lists, left_lists, list_day, mark_left
+from jstock_core.data.store.rows.parts import cut_rows, split_part
+from jstock_core.data.store.rows.versions import (
     Rows,
     as_versions,
     join_versions,

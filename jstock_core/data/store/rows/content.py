@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.data.store.versions import equals_previous, is_missing
+from jstock_core.data.store.rows.versions import equals_previous, is_missing
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
 if TYPE_CHECKING:

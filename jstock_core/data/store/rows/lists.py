@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jstock_core.data.store.versions import (
+from jstock_core.data.store.rows.versions import (
     EDITION,
     PLACE,
     Bools,

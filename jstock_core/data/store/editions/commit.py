@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jstock_core.base.durable import make_private_folder, write_atomically
-from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.ledger import NAME as LEDGER
-from jstock_core.data.store.ledger import Delivery, append_delivery, read_deliveries
-from jstock_core.data.store.manifest import StoreManifest
-from jstock_core.data.store.merge import Arrival, MergedParts
-from jstock_core.data.store.parts import FOLDER, StoredPart, encode_part, parquet_bytes
+from jstock_core.data.store.editions import manifest as manifests
+from jstock_core.data.store.editions.ledger import NAME as LEDGER
+from jstock_core.data.store.editions.ledger import Delivery, append_delivery, read_deliveries
+from jstock_core.data.store.editions.manifest import StoreManifest
+from jstock_core.data.store.rows.merge import Arrival, MergedParts
+from jstock_core.data.store.rows.parts import FOLDER, StoredPart, encode_part, parquet_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa

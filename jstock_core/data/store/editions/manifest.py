@@ -18,9 +18,9 @@ from typing import Any
 from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.data.store import legacy
-from jstock_core.data.store.ledger import LedgerEnd
-from jstock_core.data.store.parts import StoredPart
+from jstock_core.data.store.editions import legacy
+from jstock_core.data.store.editions.ledger import LedgerEnd
+from jstock_core.data.store.rows.parts import StoredPart
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 
 NAME = "store.json"

@@ -12,7 +12,7 @@ from typing import Any
 
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import read_file
-from jstock_core.data.store.parts import StoredPart
+from jstock_core.data.store.rows.parts import StoredPart
 
 SCHEMA = 1
 _FILES = {

@@ -18,8 +18,8 @@ import numpy as np
 from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import read_file
-from jstock_core.data.store.content import WHOLE, content_hashes, take_where, unit_index, units
-from jstock_core.data.store.versions import EDITION, REST, newest, stored_form
+from jstock_core.data.store.rows.content import WHOLE, content_hashes, take_where, unit_index, units
+from jstock_core.data.store.rows.versions import EDITION, REST, newest, stored_form
 from jstock_core.data.tables.schema import ALWAYS, DATA_SETS, DataSet
 
 if TYPE_CHECKING:
