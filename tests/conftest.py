@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def _write_into_memory(config: pytest.Config) -> None:
         return
     if os.statvfs(MEMORY).f_flag & os.ST_NOEXEC or shutil.disk_usage(MEMORY).free < ROOM:
         return
+    get_temp_dir()  # multiprocessing removes its own folder, later than these are
     _places.append(tempfile.mkdtemp(prefix="jstock-tests-", dir=MEMORY))
     Path(_places[-1]).chmod(0o755)  # a server of root's runs as another user
     os.environ["TMPDIR"], tempfile.tempdir = _places[-1], None

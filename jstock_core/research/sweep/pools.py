@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 from threading import RLock, Thread, active_count
 from typing import Any, ParamSpec, TypeVar
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import silent
 from jstock_core.research.watch import SELDOM
+
+PRELOADED = ("jstock_core.research.sweep.task", "pyarrow")
+"""What workers run, and read the market with."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -148,15 +152,27 @@ def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:
-    """Processes that begin as copies of this one where that is safe; else each imports everything anew."""
+    """Processes that begin as copies: of this one where that is safe, else of one that has but imported."""
     if not _may_fork():
-        return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+        return ProcessPoolExecutor(workers, _fresh_context(), initializer=_begin)
     pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin)
     with warnings.catch_warnings():
         # Python 3.12 also warns of the threads of NumPy and Arrow, which both prepare theirs for a fork.
         warnings.simplefilter("ignore", DeprecationWarning)
         pool.submit(_nothing)  # all are forked with the first call: now, while no thread waits for them
     return pool
+
+
+def _fresh_context() -> BaseContext:
+    """How processes begin that have nothing of this one; the one that they are copies of stays for more.
+
+    Windows copies no processes: there each imports everything itself.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
 
 
 def _may_fork() -> bool:

@@ -12,13 +12,17 @@ SCRIPT = """
 import sys
 from threading import Event, Thread
 
-from jstock_core.research.sweep.pools import local_pool
+from jstock_core.research.sweep.pools import PRELOADED, local_pool
 
 said = []
 
 
 def read():
     return said
+
+
+def missing():
+    return [name for name in PRELOADED if name not in sys.modules]
 
 
 if __name__ == "__main__":
@@ -28,7 +32,7 @@ if __name__ == "__main__":
     said.append("before")
     executor = local_pool(2).open()
     said.append("after")
-    print(*executor.submit(read).result())
+    print(*executor.submit(read if sys.argv[1] == "nothing" else missing).result())
     executor.shutdown()
     ended.set()
 """
@@ -37,7 +41,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
 @pytest.mark.parametrize(("beside", "seen"), [("nothing", "before"), ("a thread", "")])
 def test_processes_are_copies_of_this_one_where_no_other_thread_runs(beside, seen, tmp_path: Path):
-    """A copy is made when the pool is opened, and needs no import; a new process has nothing of this one."""
+    """A copy is made when the pool is opened. Else it is one of a process that has imported what it needs."""
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     words = [sys.executable, "-W", "error", str(script), beside]
