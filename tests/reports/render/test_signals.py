@@ -79,7 +79,7 @@ def hostile() -> Report:
     today = [
         decided("alpha", T, unknown_signal("9984")),
         decided(
-            "core", T, buy_signal("6758", reason=EVIL), replace(unknown_signal("7203"), reason=EVIL),
+            "core", T, buy_signal("6758", reason=EVIL), unknown_signal("7203")._replace(reason=EVIL),
             skipped=[("6758", "BUY", EVIL)],
         ),
     ]  # fmt: skip

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,7 +144,7 @@ def test_without_a_folder_nothing_is_written() -> None:
 
 def test_a_missing_number_is_null_and_not_nan(tmp_path: Path) -> None:
     made = report(
-        [decided("alpha", T, replace(unknown_signal("9984"), price=float("nan"))), decided("core", T)]
+        [decided("alpha", T, unknown_signal("9984")._replace(price=float("nan"))), decided("core", T)]
     )
     *_, signals = write_files(made, tmp_path)
     assert json.loads(signals.read_text(encoding="utf-8"))["signals"][0]["current_price"] is None

@@ -73,7 +73,7 @@ def test_everything_has_the_three_forms_that_a_reader_may_take(show) -> None:
 def test_names_and_reasons_cannot_break_out(show) -> None:
     today = [
         decided("alpha", T, unknown_signal("9984")),
-        decided("core", T, replace(unknown_signal("7203"), reason=EVIL), skipped=[("9984", "BUY", EVIL)]),
+        decided("core", T, unknown_signal("7203")._replace(reason=EVIL), skipped=[("9984", "BUY", EVIL)]),
     ]
     shown = bundle(
         show(
