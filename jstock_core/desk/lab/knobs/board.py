@@ -80,7 +80,7 @@ class KnobBoard:
         )
         wrapped = widgets.Layout(flex_flow="row wrap", align_items="flex-start")
         buttons = widgets.HBox(self._buttons(), layout=wrapped)
-        both = widgets.HBox([self._left, right], layout=wrapped)
+        both = _side_by_side([self._left, right])
         self.widget = widgets.VBox([both, buttons, self._found])
         self._controls = self._make_controls()
         self.show(knobs)
@@ -200,4 +200,12 @@ def beside_each_other(widget: Any, shown: Display | None) -> Any:
         return widget
     read = _html(shown)
     read.layout = widgets.Layout(flex="1 1 26rem", min_width="0")
-    return widgets.HBox([widget, read], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+    return _side_by_side([widget, read])
+
+
+def _side_by_side(parts: list[Any]) -> Any:
+    """Parts in a row where there is room, with some space between them."""
+    import ipywidgets as widgets
+
+    apart = widgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="0 1.5rem")
+    return widgets.HBox(parts, layout=apart)

@@ -17,7 +17,9 @@ def lab_card(lab: LabSummary) -> Display:
         text_line(f"{lab.now:%Y-%m-%d %H:%M} JST, a copy of {lab.workspace}; nothing later is known here."),
         text_line(f"{span}; {plural(lab.stocks, 'stock')}, {count(lab.monitored)} monitored", "Backtests:"),
         text_line(lab.costs, "Costs:"),
-        text_line(f"{plural(lab.trials, 'trial')} so far, by which results are judged", "Tried:"),
+        text_line(
+            f"{plural(lab.trials, 'trial')} so far; results are judged by how many there are", "Tried:"
+        ),
         *([text_line(lab.holdout)] if lab.holdout else []),
         _data_table(lab),
         _group_table(lab),

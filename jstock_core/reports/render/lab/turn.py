@@ -156,7 +156,8 @@ def _trades(trades: TurnTrades) -> Iterator[Display | Table]:
     kinds = (("gained", trades.gained), ("lost", trades.lost))
     same = f"{count(trades.same)} unchanged"
     joined = "a trade joins the partial sales of a purchase, and counts while it is held"
-    yield text_line(f"{effect_words(trades)}; {same}; {joined}", "Trades:")
+    changed = [effect_words(trades)] if trades.gained or trades.lost or trades.moved else []
+    yield text_line("; ".join([*changed, same, joined]), "Trades:")
     for name, found in kinds:
         if found:
             yield folded(f"{plural(len(found), 'trade')} {name}", _trade_table(found), repeats=False)

@@ -27,6 +27,8 @@ _STACK, _MANY = 5, 7
 """Columns from which rows become cards on a phone, and from which on a tablet too."""
 _LONG = 24
 """Characters of a text that takes a line of its own in a card."""
+_WIDE = 13
+"""Characters of a word that takes the room of two values there, so that it is not broken."""
 Bundle = dict[str, str]
 
 
@@ -195,8 +197,9 @@ def _html_row(columns: Sequence[Heading], row: Sequence[Cell], *, labelled: bool
 
 def _html_cell(column: Heading, cell: Cell, *, labelled: bool) -> str:
     is_long = labelled and max(len(cell.text), len(cell.note)) > _LONG
+    is_wide = labelled and not is_long and max(map(len, cell.text.split()), default=0) > _WIDE
     label = f' data-label="{escape_html(column.title)}"' if labelled else ""
-    classes = _column_class(column, cell.tone, "long" if is_long else "")
+    classes = _column_class(column, cell.tone, "long" if is_long else "wide" if is_wide else "")
     return f"<td{label}{classes}>{_inside(cell)}</td>"
 
 

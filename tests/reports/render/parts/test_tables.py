@@ -16,6 +16,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.headlines import banner, headline_tiles
 from jstock_core.reports.render.page import MorningPage
+from jstock_core.reports.render.parts.cells import headings
 from jstock_core.reports.render.parts.markup import without_sheets
 from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, T, decided, panel, quiet, report, unknown_signal
@@ -233,3 +234,13 @@ def test_the_report_is_made_of_plain_values() -> None:
     assert isinstance(one, Report)
     assert one == two
     assert [bundle(show(one)) for show in EVERYTHING] == [bundle(show(two)) for show in EVERYTHING]
+
+
+@pytest.mark.parametrize(("text", "marked"), [
+    ("MomentumBreakout", ' class="wide"'), ("Momentum Breakout", ""), ("SimpleScorer", ""),
+    ("a text of several words, of which each is short", ' class="long"'),
+])  # fmt: skip
+def test_in_a_card_a_long_word_has_the_room_of_two_values(text: str, marked: str) -> None:
+    heads = headings("Group", "Entry", "Exit", "Fills", "Capital")
+    made = Table(heads, (tuple(map(Cell, ("core", text, "x", "open", "1"))),), "").html
+    assert f'<td data-label="Entry"{marked}>{text}</td>' in made
