@@ -1,4 +1,4 @@
-"""Secrets: kept outside of files, and found where they are about to be shown or sent.
+"""Secrets: named in files and kept outside of them, and found where they are about to be shown.
 
-What may enter: what keeps a secret from leaving this machine.
+What may enter: what keeps secrets out of files, outputs and messages, and off open connections.
 """
