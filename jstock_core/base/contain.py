@@ -56,6 +56,11 @@ def call_plugin(called: str, ask: Callable[[], T]) -> T:
     return answer
 
 
+def is_built_in(rule: object) -> bool:
+    """Whether a rule is one of jstock's own, which needs no containment; what it is made of is not asked."""
+    return type(rule).__module__.startswith("jstock_core.")
+
+
 def ended_by(error: BaseException, called: str) -> PlugInError:
     """The error for a plug-in that ended the process, or raised what is no Exception."""
     what = f"{type(error).__name__}: {error}".removesuffix(": ")

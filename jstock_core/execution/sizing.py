@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
-from jstock_core.base.contain import call_plugin
+from jstock_core.base.contain import call_plugin, is_built_in
 from jstock_core.base.errors import JstockError
 from jstock_core.execution.commission import FREE, Commission
 from jstock_core.market.prices import round_decimals
@@ -223,7 +223,11 @@ def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
 
     """
     try:
-        wanted: object = call_plugin(_called(sizing), lambda: sizing.size(candidate, room))
+        wanted: object = (
+            sizing.size(candidate, room)
+            if is_built_in(sizing)
+            else call_plugin(_called(sizing), lambda: sizing.size(candidate, room))
+        )
     except JstockError:
         raise
     except Exception as error:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 
 import numpy as np
 
-from jstock_core.base.contain import PlugInError, call_plugin
+from jstock_core.base.contain import PlugInError, call_plugin, is_built_in
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
@@ -69,6 +69,8 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
             do="return EntryOpinions whose arrays are (rows, stocks), as view.shape says",
         )
     summary = None if opinions.summary is None else _guard(entry, opinions.summary)
+    if is_built_in(entry) and not opinions.members:
+        return opinions
     return replace(opinions, explain=_guard(entry, opinions.explain), summary=summary)
 
 

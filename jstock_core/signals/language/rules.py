@@ -16,7 +16,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from jstock_core.base.contain import PlugInError, ended_by
+from jstock_core.base.contain import PlugInError, ended_by, is_built_in
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
@@ -271,7 +271,7 @@ class Exit(ABC):
     @cached_property
     def is_built_in(self) -> bool:
         """Whether nothing of it comes from a third party."""
-        return all(type(each).__module__.startswith("jstock_core.") for each in (self, *self.layers))
+        return all(is_built_in(each) for each in (self, *self.layers))
 
     @cached_property
     def _looks_ahead(self) -> bool:
