@@ -30,6 +30,9 @@ def run_day(
 ) -> ReportedDay:
     """Run the morning of a trade date (ISO; "" for the next possible one).
 
+    `intent` is "journal" (settle, decide and record), "revise", "rehearse", "preview" or "show_again": see
+    `Intent`.
+
     What cannot be written after the decisions are recorded (views, backups) is an alert of the day.
 
     Raises:

@@ -217,9 +217,12 @@ def _require(given: object, kind: type, verb: str) -> None:
 
 
 def open_lab(workspace: str | Path = "", now: str = "") -> Lab:
-    """Copy the workspace named, or found from here, into a temporary folder: parameters and market data.
+    """Open a laboratory on a copy of the workspace named, or found from here, in a temporary folder.
 
-    In a notebook it makes `%%rule NAME` known too: see `rule_cell`.
+    `now` is the time that it lives at, as "2026-01-21T07:00", "" for the clock's: nothing later is known in
+    it. What can be done is in `dir(lab)`, and shown by `lab`; the desk itself is written to by `lab.save`,
+    `lab.save_rules` and a holdout alone, and its trials are counted. In a notebook a cell that begins with
+    `%%rule NAME` becomes a file of rules of the lab.
 
     Raises:
         UsageError: no workspace. ParamsError: a file in it is wrong.

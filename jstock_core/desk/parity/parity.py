@@ -61,7 +61,11 @@ def measure_parity(desk: Desk, first: str, last: str, tick: Tick = silent) -> Pa
 
 
 def parity(desk: Desk, first: str, last: str) -> ParityCard:
-    """The same as a card for notebooks, with its values in `.result`; see `measure_parity`."""
+    """Hold the mornings that a desk decided from `first` to `last` (ISO) against a backtest of them.
+
+    The answer is a card: every order and fill that differs, with the reason, and both curves. Its values are
+    in `.result`; errors as in `measure_parity`.
+    """
     return ParityCard(measure_parity(desk, first, last))
 
 

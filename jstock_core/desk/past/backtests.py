@@ -27,9 +27,11 @@ def run_backtest(
     group: str | Sequence[str] = (),
     changes: Mapping[str, Any] | None = None,
 ) -> Comparison:
-    """Fold the decisions of some groups, or of all, over past sessions and measure them; see `try_groups`.
+    """Backtest some groups of a desk, or all, from `first` to `last` (ISO), and measure them beside TOPIX.
 
-    A sample of the mornings is decided again from what was known then (see `prove_mornings`).
+    `changes` to keys of their files make variants of them, as {"entry.buy_threshold": 70}. A sample of the
+    mornings is decided again from what was known then (see `prove_mornings`). With tables and charts beside
+    the figures: `try_groups`, or `lab.backtest`.
 
     Raises:
         UsageError: a date is malformed, there is no session between them, or no group has that id.
@@ -48,7 +50,9 @@ def try_groups(
     group: str | Sequence[str] = (),
     changes: Mapping[str, Any] | None = None,
 ) -> Trial:
-    """Run some groups of a desk, or all, over past sessions; with `changes` to their keys, as variants.
+    """Backtest some groups of a desk, or all, from `first` to `last` (ISO): tables, charts and a card.
+
+    `changes` to keys of their files make variants of them, as {"entry.buy_threshold": 70}.
 
     What was late on mornings that the desk lived is late here too. Each group is counted among the trials of
     the workspace, and a holdout that is not opened is kept out.

@@ -113,7 +113,10 @@ def promote(
 ) -> PromotionResult:
     """Let a candidate become the file of a group; of the workspace found from here where no desk is given.
 
-    `options` are those of `PromotionRequest`: by, reason, orders, check, trial_run.
+    `options` are `reason` (which must be given), `by` (who promotes it, else the user), `orders` (so many
+    random orders of equals are tried), `check=True` (certify its rules first) and `trial_run=True` (show
+    what would be done and write nothing but certificates and trials). Without `first` and `last` the trade
+    dates are those of its trials.
 
     Raises:
         UsageError: no reason, there is no such candidate or group, nothing differs, or it was never tried.

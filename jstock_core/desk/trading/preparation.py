@@ -50,5 +50,10 @@ class Preparation:
 
 
 def preview_morning(desk: Desk, trade_date: str = "") -> Preparation:
-    """Decide the morning of a trade date ("" for the next possible one) in memory; journals nothing."""
+    """Decide the morning of a trade date (ISO; "" for the next possible one) in memory; journals nothing.
+
+    Raises:
+        JstockError: parameters, data or state are not fit for it.
+
+    """
     return Preparation(decide_day(desk, trade_date, Intent.PREVIEW))
