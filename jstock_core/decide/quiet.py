@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from jstock_core.base.unchecked import unchecked
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.entries.wanted import wanted_stocks
 from jstock_core.decide.exits.outlook import Lookout
@@ -23,6 +24,8 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest
+
+_book, _group_book = unchecked(Book), unchecked(GroupBook)  # one of each a morning
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,11 @@ class QuietMornings:
         nearest = bisect_left(self._loud, row)
         end = self._loud[nearest] if nearest < len(self._loud) else self.view.shape[0]
         paid = book.entries or {}
-        end = next((r for r, codes in self._pay_days if row <= r < end and codes & paid.keys()), end)
+        for r, codes in self._pay_days[bisect_left(self._pay_days, (row,)) :]:
+            if r >= end:
+                break
+            if codes & paid.keys():
+                end = r
         for group in self.groups:
             if end > row:
                 end = self._next_of(group, book.groups[group.id], row, end)
@@ -62,15 +69,16 @@ class QuietMornings:
         days = self.view.panel.dates[first + row : first + end]
         latest = Latest(self.view.trade_dates[end - 1].astype(object), "complete", 0)
         groups = {
-            name: replace(own, reviewed=(*own.reviewed, *days)[-2:]) for name, own in book.groups.items()
+            name: _group_book(**{**vars(own), "reviewed": (*own.reviewed, *days)[-2:]})
+            for name, own in book.groups.items()
         }
-        return replace(
-            book,
-            groups=groups,
-            settled_through=days[-1],
-            decided=dict.fromkeys(book.decided, latest),
-            seq=book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
-        )
+        moved_on = {
+            "groups": groups,
+            "settled_through": days[-1],
+            "decided": dict.fromkeys(book.decided, latest),
+            "seq": book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
+        }
+        return _book(**{**vars(book), **moved_on})
 
     # --- one group --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ on the rows on which its exit cannot fire it is simply held. A live morning has 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -53,6 +53,7 @@ class Lookout:
         self._view = view
         self.group = group
         self._seen: dict[str, Outlook] = {}
+        self._together: tuple[Mapping[str, tuple[Lot, ...]], int, int] = {}, 0, 0
 
     @classmethod
     def of(cls, view: View, group: Group) -> Lookout:
@@ -93,13 +94,18 @@ class Lookout:
 
     def _nearest(self, book: GroupBook, row: int) -> int:
         """`row` where an exit is to be asked there; else a later one up to which all positions are held."""
+        of, begin, until = self._together  # a book gives its lots another mapping when they change
+        if of is book.lots and (row == begin or begin <= row < until):
+            return until
         untils = []
         for code, lots in book.lots.items():
             seen = self._seen.get(code)
             if seen is None or seen.lots is not lots or not seen.begin <= row < seen.until:
                 seen = self._seen[code] = self._look(book, row, code, seen)
             untils.append(seen.until)
-        return min(untils, default=self._view.shape[0])
+        until = min(untils, default=self._view.shape[0])
+        self._together = book.lots, row, until
+        return until
 
     def _look(self, book: GroupBook, row: int, code: str, seen: Outlook | None) -> Outlook:
         """Look at a position from `row` on, with what was `seen` of it before."""
