@@ -134,6 +134,11 @@ class QuietMornings:
     @cached_property
     def _loud(self) -> list[int]:
         """Rows that are never quiet: the decision may not be complete, or does not follow the one before."""
+        if self.conditions.late_on:
+            return self._find_loud()
+        return self.view.memo(("loud", self._codes, self.conditions.late_key), self._find_loud)
+
+    def _find_loud(self) -> list[int]:
         view, given = self.view, self.conditions
         loud = np.ones(view.shape[0], dtype=np.bool_)
         loud[1:] = view.sessions[1:] != view.trade_dates[:-1]
@@ -153,4 +158,5 @@ class QuietMornings:
         """The rows whose session pays dividends, and of which stocks."""
         days = self.view.panel.dates[self.view.rows]
         paid = self.view.panel.dividends.paid_in
-        return tuple((row, paid[day]) for row, day in enumerate(days) if day in paid)
+        found = ((row, paid[day]) for row, day in enumerate(days) if day in paid)
+        return self.view.memo("pay_days", lambda: tuple(found))

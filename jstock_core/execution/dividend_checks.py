@@ -21,7 +21,7 @@ from jstock_core.execution.dividends import (
 from jstock_core.market.dividends import CashDividend, known_dividends
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book
-from jstock_core.state.book.holders import families_of
+from jstock_core.state.book.holders import facts_of
 from jstock_core.state.facts.events import Dividend
 
 WATCHED = 20
@@ -108,13 +108,12 @@ def _unsettled(
     sessions = panel.dates[max(0, row - CORRECTED_WITHIN + 1) : row + 1]
     lately = sessions[-WATCHED:][0]
     paid_now = {code for day in sessions for code in panel.dividends.paid_in.get(day, ())}
-    families = families_of(book) if paid_now else {}
-    for code in sorted(paid_now & families.keys()):
+    for code in sorted(code for code in paid_now if facts_of(book, code)):
         for dividend in known_dividends(panel.dividends, code):
             paid_in = dividend.pay_session
             if paid_in is None or not sessions[0] <= paid_in <= sessions[-1]:
                 continue
-            claims = dividend_claims(book, dividend, families[code])
+            claims = dividend_claims(book, dividend)
             found = _of_dividend(book, dividend, claims, taken_back)
             if max(paid_in, dividend.announced or paid_in) >= lately:
                 yield from found

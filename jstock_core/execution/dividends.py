@@ -27,7 +27,7 @@ from jstock_core.market.dividends import CashDividend, known_dividends
 from jstock_core.market.panel import Panel
 from jstock_core.market.tax_rates import withheld_tax
 from jstock_core.state.book.book import Book
-from jstock_core.state.book.holders import families_of, lots_before
+from jstock_core.state.book.holders import facts_of, lots_before
 from jstock_core.state.book.lots import NISA, Lot
 from jstock_core.state.facts.events import Dividend
 
@@ -71,14 +71,14 @@ class DividendClaim:
 # --- who is due what ------------------------------------------------------------------------------------
 
 
-def dividend_claims(book: Book, dividend: CashDividend, family: str = "") -> tuple[DividendClaim, ...]:
-    """What each group is due of a dividend, at the broker and on paper. `family`: see `lots_before`.
+def dividend_claims(book: Book, dividend: CashDividend) -> tuple[DividendClaim, ...]:
+    """What each group is due of a dividend, at the broker and on paper.
 
     Raises:
         StateError: the book is one that was cached for reading.
 
     """
-    held = lots_before(book, dividend.code, dividend.ex_date, family)
+    held = lots_before(book, dividend.code, dividend.ex_date)
     doubt = _doubt(dividend)
     due: dict[tuple[str, bool], int] = {}
     for part in _parts(dividend, held, doubt):
@@ -195,9 +195,9 @@ def is_at_broker(event: Dividend, claims: Collection[DividendClaim]) -> bool:
     return own != {False}
 
 
-def _unrecorded(book: Book, dividend: CashDividend, family: str) -> Iterator[DividendClaim]:
+def _unrecorded(book: Book, dividend: CashDividend) -> Iterator[DividendClaim]:
     """What is due of a dividend in the places for which nobody recorded it."""
-    claims = dividend_claims(book, dividend, family)
+    claims = dividend_claims(book, dividend)
     recorded = {is_at_broker(event, claims) for event in recorded_dividends(book, dividend)}
     yield from (claim for claim in claims if claim.at_broker not in recorded)
 
@@ -213,21 +213,20 @@ def pay_dividends(
     One that is not decided, is in doubt, or was recorded or booked before is left out.
     """
     session = panel.session(row)
-    codes = panel.dividends.paid_in.get(session)
-    families = families_of(book) if codes else {}
+    held = (code for code in panel.dividends.paid_in.get(session, ()) if facts_of(book, code))
     paid: list[Dividend] = []
-    for code in sorted((codes or frozenset()) & families.keys()):
+    for code in sorted(held):
         for dividend in known_dividends(panel.dividends, code, known):
             if dividend.pay_session == session and dividend.is_decided:
-                paid += _bookings(book, dividend, families[code])
+                paid += _bookings(book, dividend)
     return tuple(paid)
 
 
-def _bookings(book: Book, dividend: CashDividend, family: str) -> Iterator[Dividend]:
+def _bookings(book: Book, dividend: CashDividend) -> Iterator[Dividend]:
     """One event a group, over its places."""
     session = dividend.pay_session
     due: dict[str, list[DividendClaim]] = {}
-    for claim in _unrecorded(book, dividend, family):
+    for claim in _unrecorded(book, dividend):
         due.setdefault(claim.group, []).append(claim)
     for group, claims in due.items():
         yen = sum(claim.amount or 0 for claim in claims)
@@ -248,8 +247,7 @@ def expected_dividends(book: Book, panel: Panel, session: date) -> tuple[Dividen
     and amounts that are not known.
     """
     due = outstanding_dividends(book, panel, session)
-    families = families_of(book) if due else {}
-    claims = (claim for each in due for claim in _unrecorded(book, each, families[each.code]))
+    claims = (claim for each in due for claim in _unrecorded(book, each))
     return tuple(claim for claim in claims if claim.amount != 0 and not is_booked(book, claim))
 
 

@@ -172,8 +172,8 @@ class Fold:
 
     def place_order(self, event: OrderPlaced) -> None:
         """An order opens; a higher revision takes the place of the one before."""
-        account, slot = self.account(event, event.group), event.slot
-        same = [key for key, order in account.orders.items() if order.slot == slot]
+        account = self.account(event, event.group)
+        same = [key for key, order in account.orders.items() if order.slot == event.slot]
         for key in same:
             if account.orders[key].revision >= event.revision:
                 raise refusal_error(event, f"{key} is open already", "give the change a higher revision")

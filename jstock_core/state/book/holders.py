@@ -11,7 +11,7 @@ from jstock_core.state.book.entries import ShareEntry, fills_of
 from jstock_core.state.book.fold import Fold, OnClose
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.book.lots import Lot
-from jstock_core.state.facts.events import CodeMoved, Filled
+from jstock_core.state.facts.events import Filled
 
 
 def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
@@ -35,34 +35,26 @@ def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | 
     return fold
 
 
-def families_of(book: Book) -> Mapping[str, str]:
-    """Every code that was ever held, and the family of its facts in `book.entries`.
+def facts_of(book: Book, code: str) -> tuple[ShareEntry, ...]:
+    """The facts about the shares of a code, under whichever name; none where it was never held.
 
     Raises:
         StateError: the book is one that was cached for reading.
 
     """
-    found: dict[str, str] = {}
-    for family, entries in kept_entries(book).items():
-        for entry in entries:
-            found[entry.event.code] = family
-            if isinstance(entry.event, CodeMoved):
-                found[entry.event.to] = family
-    return found
+    return kept_entries(book).get(book.moved.get(code, code), ())
 
 
-def lots_before(book: Book, code: str, session: date, family: str = "") -> dict[str, tuple[Lot, ...]]:
+def lots_before(book: Book, code: str, session: date) -> dict[str, tuple[Lot, ...]]:
     """The lots of a code at the close before a session, by group, whatever became of them since.
 
-    A purchase at the signal's price was made at the close that it was decided on. `family` is that of the
-    code, "" to look for it.
+    A purchase at the signal's price was made at the close that it was decided on.
 
     Raises:
         StateError: the book is one that was cached for reading.
 
     """
-    entries = (book.entries or {}).get(family or families_of(book).get(code, ""), ())
-    fold = fold_entries(book, (entry for entry in entries if entry.effective < session))
+    fold = fold_entries(book, (entry for entry in facts_of(book, code) if entry.effective < session))
     return {name: held.lots[code] for name, held in sorted(fold.accounts.items()) if code in held.lots}
 
 

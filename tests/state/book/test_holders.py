@@ -10,7 +10,7 @@ import pytest
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import replay
-from jstock_core.state.book.holders import families_of, lots_before
+from jstock_core.state.book.holders import facts_of, lots_before
 from jstock_core.state.facts.events import CodeMoved, Deposit, Filled
 
 DAY, NEXT, LAST = date(2026, 1, 6), date(2026, 1, 7), date(2026, 1, 8)
@@ -40,7 +40,9 @@ def test_a_close_is_that_of_the_session_before():
 def test_a_code_that_moved_is_found_under_both_names():
     moved = CodeMoved(session=LAST, source="manual", code="7203", to="7299", numerator=2, denominator=1)
     book = replay([start(), fill("BUY", 300, DAY), moved])
-    assert families_of(book).keys() == {"7203", "7299"}
+    assert [entry.event.name for entry in facts_of(book, "7203")] == ["fill", "code_move"]
+    assert facts_of(book, "7299") == facts_of(book, "7203")
+    assert facts_of(book, "6758") == ()
     assert [lot.shares for lot in lots_before(book, "7203", LAST)["core"]] == [300]
     assert [lot.shares for lot in lots_before(book, "7299", date(2026, 1, 9))["core"]] == [600]
 
