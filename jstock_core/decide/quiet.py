@@ -15,17 +15,15 @@ from functools import cached_property
 
 import numpy as np
 
-from jstock_core.base.unchecked import unchecked
+from jstock_core.base.unchecked import replace_unchecked
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.entries.wanted import wanted_stocks
 from jstock_core.decide.exits.outlook import Lookout
-from jstock_core.decide.given.given import Conditions, late_on_row, watched_columns
+from jstock_core.decide.given.given import Conditions, late_on_row, trade_date_of, watched_columns
 from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest
-
-_book, _group_book = unchecked(Book), unchecked(GroupBook)  # one of each a morning
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +65,18 @@ class QuietMornings:
             return book
         first = self.view.first_row
         days = self.view.panel.dates[first + row : first + end]
-        latest = Latest(self.view.trade_dates[end - 1].astype(object), "complete", 0)
+        latest = Latest(trade_date_of(self.view, end - 1), "complete", 0)
         groups = {
-            name: _group_book(**{**vars(own), "reviewed": (*own.reviewed, *days)[-2:]})
+            name: replace_unchecked(own, reviewed=(*own.reviewed, *days[-2:])[-2:])
             for name, own in book.groups.items()
         }
-        moved_on = {
-            "groups": groups,
-            "settled_through": days[-1],
-            "decided": dict.fromkeys(book.decided, latest),
-            "seq": book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
-        }
-        return _book(**{**vars(book), **moved_on})
+        return replace_unchecked(
+            book,
+            groups=groups,
+            settled_through=days[-1],
+            decided=dict.fromkeys(book.decided, latest),
+            seq=book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
+        )
 
     # --- one group --------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 
 import pytest
 
-from jstock_core.base.unchecked import unchecked
+from jstock_core.base.unchecked import replace_unchecked, unchecked
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,12 @@ def test_it_checks_nothing():
 def test_a_field_is_given_or_has_a_plain_default(given):
     with pytest.raises(TypeError, match="Price: give each field once"):
         make_price(**given)
+
+
+def test_some_fields_are_replaced_and_the_value_stays_as_it_was():
+    price = Price(3_120)
+    assert replace_unchecked(price, code="6758") == Price(3_120, "6758")
+    assert replace_unchecked(price, yen=-1).yen == -1
+    assert price == Price(3_120)
+    with pytest.raises(TypeError, match=r"Price has no field \['name'\]"):
+        replace_unchecked(price, name="x")
