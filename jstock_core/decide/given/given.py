@@ -106,7 +106,18 @@ def _untrusted_rows(view: View) -> frozenset[int]:
 
 
 def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
-    """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late."""
+    """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late.
+
+    They are judged once where one after the other asks for the same: each group, and each set of a sweep.
+    """
+    kept: dict[int, tuple[Conditions, Conditions]] = view.memo("judged", dict)
+    newest = kept.get(row)
+    if newest is None or (conditions is not newest[0] and conditions is not newest[1]):
+        newest = kept[row] = conditions, _judge(conditions, view, row)
+    return newest[1]
+
+
+def _judge(conditions: Conditions, view: View, row: int) -> Conditions:
     conditions, trade_date = _block_untrusted(conditions, view, row), trade_date_of(view, row)
     if not conditions.late_policy or trade_date in conditions.late_on:
         return conditions
