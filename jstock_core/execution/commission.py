@@ -96,6 +96,9 @@ class Commission:
 
     def reservable(self, cash: int, worst: Decimal, unit: int, wanted: int) -> int:
         """The most shares in whole units, up to `wanted`, whose reserve `cash` pays."""
+        whole = wanted // unit * unit
+        if whole > 0 and self.reserve(whole, worst) <= cash:
+            return whole
         top = min(wanted, int(cash / self._dearer(worst))) // unit
         return unit * _search(top, lambda units: self.reserve(units * unit, worst) <= cash)
 
