@@ -43,7 +43,7 @@ def settle_untended(book: Book, view: View, row: int, conditions: Conditions) ->
     """The first part of such a morning: what is gone is sold, then all is settled as ever."""
     sold = tuple(sell_gone(book, view, row))
     settled = settle_through(replay(sold, book), view, view.first_row + row, conditions)
-    return Step(settled.book, (*sold, *settled.events))
+    return Step(settled.book, (*sold, *settled.events)) if sold else settled
 
 
 def sell_gone(book: Book, view: View, row: int) -> Iterator[Filled]:

@@ -158,7 +158,7 @@ def fold_mornings(
     while row < count:
         if row in edits:
             quiet = replace(quiet, groups=fill_on_paper(edits[row]))
-        end = min((edit for edit in edits if edit > row), default=count)
+        end = min((edit for edit in edits if edit > row), default=count) if edits else count
         if any(own.orders for own in book.groups.values()):
             book = settle(row)
         found = min(quiet.next_busy(book, row), end)
