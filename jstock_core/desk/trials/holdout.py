@@ -148,8 +148,8 @@ def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> 
         if closed is not None and closed.opening is None and closed.first <= first:
             raise UsageError(
                 f"a holdout is declared already: it begins on {closed.first}",
-                do="open it once with `jstock holdout open --group ID`; then declare the next one; or declare"
-                " one that begins earlier, which keeps more back",
+                do="open it once with `jstock holdout open --group ID` or `lab.open_holdout(ID)`; then"
+                " declare the next one; or declare one that begins earlier, which keeps more back",
             )
         row = {"first": str(first), "at": at.isoformat(timespec="seconds"), "by": by, "seen": seen}
         connection.execute(trial_tables().holdouts.insert(), [row])
@@ -176,7 +176,7 @@ def require_closed(ledger: TrialLedger) -> Holdout:
     if found is None:
         raise UsageError(
             "no holdout is declared",
-            do="declare one with `jstock holdout declare DATE` before you try things",
+            do="before you try things: `jstock holdout declare DATE` or `lab.declare_holdout(DATE)`",
         )
     if found.opening is not None:
         raise _opened(found)
@@ -221,7 +221,8 @@ def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
     if first >= found.first:
         raise UsageError(
             f"{first} to {last} lies in the holdout, which begins on {found.first}",
-            do="give an earlier span; `jstock holdout open --group ID` tries one group on it, once",
+            do="give an earlier span; `jstock holdout open --group ID` or `lab.open_holdout(ID)` tries one"
+            " group on it, once",
         )
     return tse().previous(found.first)
 

@@ -159,6 +159,7 @@ def test_a_trial_shows_its_card(trial: Trial):
     for word in ("exit.stop_loss_pct 8 -&gt; 6", "Return against TOPIX", "Drawdown", "2025", "SIMULATED"):
         assert word in html
     assert "<svg" in html_of(trial.plot())
+    assert re.search(r"TOPIX [+−]\d+\.\d %", trial.plot().plain), trial.plot().plain
     assert len(repr(trial)) < 200
     assert "matplotlib" not in html
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import UNKNOWN, confidence_words, join_parts, number, pct, plural
+from jstock_core.base.words import UNKNOWN, confidence_words, join_parts, number, pct, plural, signed_number
 from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.reports.render.parts.cells import headings
 from jstock_core.reports.render.parts.figures import figure, folded, side_by_side, titled
@@ -73,7 +73,7 @@ def _draw(sheet: TrialSheet, title: str, meaning: str, lines: list[ChartLine]) -
 
 
 def _line(style: LineStyle, name: str, values: Sequence[float]) -> ChartLine:
-    return ChartLine(style, values, name, number(values[-1], 1))
+    return ChartLine(style, values, name, signed_number(values[-1], 1))
 
 
 def changes_table(sheet: TrialSheet) -> Iterator[Display | Table]:

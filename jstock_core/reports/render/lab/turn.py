@@ -113,7 +113,7 @@ def _drawdowns(sheet: TurnSheet) -> Display:
 
 
 def _line(style: LineStyle, name: str, values: Sequence[float]) -> ChartLine:
-    return ChartLine(style, values, name, number(values[-1], 1))
+    return ChartLine(style, values, name, signed_number(values[-1], 1))
 
 
 def _chart(sheet: TrialSheet, file: str, title: str, lines: Sequence[ChartLine]) -> Display:

@@ -33,7 +33,7 @@ def figure(file: str, title: str, svg: str, meaning: str, note: str = "") -> Dis
     return Display(
         html,
         "\n\n".join(text for text in (image, escape_markdown_line(note)) if text),
-        "\n".join(text for text in (said, note) if text),
+        said if note in ("", meaning) else f"{said}\n{note}",
     )
 
 

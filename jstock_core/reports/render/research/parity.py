@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jstock_core.base.words import join_parts, number, pct, plural, signed_yen
+from jstock_core.base.words import join_parts, number, pct, plural, signed_number, signed_yen
 from jstock_core.reports.model.lab.parity import WRONG, ParityResult
 from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.parts.figures import figure, titled
@@ -55,8 +55,8 @@ def parity_sentence(result: ParityResult) -> str:
 
 def parity_curve(result: ParityResult) -> Display:
     """The return of the whole desk, live and in the backtest, beside TOPIX."""
-    live, paper = number(result.live[-1], 1), number(result.backtest[-1], 1)
-    topix = number(result.topix[-1], 1)
+    live, paper = signed_number(result.live[-1], 1), signed_number(result.backtest[-1], 1)
+    topix = signed_number(result.topix[-1], 1)
     lines = [
         ChartLine("topix", result.topix, "TOPIX", topix),
         ChartLine("group-1", result.backtest, "backtest", paper),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jstock_core.base.words import join_parts, number, pct, plural
+from jstock_core.base.words import join_parts, number, pct, plural, signed_number
 from jstock_core.reports.model.lab.lab import WalkSheet, WindowLine
 from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.parts.figures import figure, folded, side_by_side, titled
@@ -122,7 +122,7 @@ def _draw(sheet: WalkSheet, title: str, meaning: str, lines: list[ChartLine]) ->
 
 
 def _line(style: LineStyle, name: str, values: Sequence[float]) -> ChartLine:
-    return ChartLine(style, values, name, number(values[-1], 1))
+    return ChartLine(style, values, name, signed_number(values[-1], 1))
 
 
 def _span(span: tuple[object, object]) -> str:
