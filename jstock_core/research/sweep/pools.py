@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import BaseContext
 from threading import RLock, Thread, active_count
 from typing import Any, ParamSpec, TypeVar
@@ -166,9 +166,9 @@ def _processes(workers: int) -> ProcessPoolExecutor:
 def _fresh_context() -> BaseContext:
     """How processes begin that have nothing of this one; the one that they are copies of stays for more.
 
-    Windows copies no processes: there each imports everything itself.
+    Windows copies no processes, and libraries of macOS do not bear it: there each imports everything itself.
     """
-    if "forkserver" not in get_all_start_methods():
+    if sys.platform != "linux":
         return get_context("spawn")
     context = get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
