@@ -71,7 +71,9 @@ class Lookout:
         unsold = _unsold_codes(book)
         if self._nearest(book, row) > row:
             return unsold
-        return {code for code in book.lots if code in unsold or self._seen[code].until == row}
+        return {
+            code for code, lots in book.lots.items() if code in unsold or not self._is_held(code, lots, row)
+        }
 
     def next_asked(self, book: GroupBook, row: int, end: int) -> int:
         """The first row from `row` on, before `end`, on which an exit is to be asked; `end` without one.
@@ -86,6 +88,11 @@ class Lookout:
                 return row
             row = nearest
         return end
+
+    def _is_held(self, code: str, lots: tuple[Lot, ...], row: int) -> bool:
+        """Whether that is known of these very lots: what another thread saw of others does not count."""
+        seen = self._seen[code]
+        return seen.lots is lots and seen.begin <= row < seen.until
 
     def _follows(self, book: GroupBook, row: int) -> bool:
         """Whether anything is seen ahead: not on a live morning, nor after one that was not complete."""

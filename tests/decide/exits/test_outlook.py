@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import HOLD, Conditions, holding, trusted_features
-from jstock_core.decide.exits.outlook import Lookout, doubtful_bars
+from jstock_core.decide.exits.outlook import Lookout, Outlook, doubtful_bars
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.signals.language import recall as recall_module
 from jstock_core.signals.language.answers import exit_opinion
@@ -141,6 +141,25 @@ def test_those_are_asked_whose_exit_does_not_hold(market):
         first = next((r for r in range(row, view.shape[0]) if plain[r]), view.shape[0])
         assert lookout.next_asked(on(row, view, own), row, view.shape[0]) == first
         assert lookout.next_asked(on(row, view, own), row, min(first, row + 2)) == min(first, row + 2)
+
+
+def test_what_was_seen_of_other_lots_meanwhile_does_not_count(market, monkeypatch):
+    """As by another thread that folds the same group over the same view."""
+    view, _, groups = market
+    view, group = fresh(view), replace(groups[0], exit=FAR)
+    own, other = bought(view, group), bought(view, group)
+    row = next(row for row in range(1, view.shape[0]) if plainly_asked(view, row, group, own))
+    lookout, plain = Lookout.of(view, group), plainly_asked(view, row, group, own)
+    find = lookout._nearest
+
+    def find_and_be_disturbed(book, at):
+        found = find(book, at)
+        if book.lots is own.lots:
+            lookout._seen |= {code: Outlook(lots, 0, 99, bytes(99)) for code, lots in other.lots.items()}
+        return found
+
+    monkeypatch.setattr(lookout, "_nearest", find_and_be_disturbed)
+    assert plain <= set(lookout.asked(on(row, view, own), row))
 
 
 def test_what_was_seen_of_a_position_is_not_seen_again(market):
