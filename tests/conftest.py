@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from jstock_core.data.store.store import MarketStore
 from jstock_core.desk.workspace.desk import Desk
@@ -21,6 +22,10 @@ GOLDEN = Path(__file__).parent / "golden"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 10**9
 _places: list[str] = []
 _begun: list[Path] = []
+
+# A slow machine makes no property wrong: no example has a time limit.
+settings.register_profile("jstock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jstock")
 
 
 def pytest_configure(config: pytest.Config) -> None:
