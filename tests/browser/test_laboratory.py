@@ -159,6 +159,8 @@ def test_a_slider_moves_figures_in_an_app_without_code(workspace: Path, tmp_path
     with served(workspace, tmp_path, "app", "?token=") as address:
         page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
         page.set_default_timeout(WAIT_MS)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(address)
         page.wait_for_selector(".widget-html .jstock svg")
         assert "import jstock_core" not in page.content()
@@ -174,6 +176,10 @@ def test_a_slider_moves_figures_in_an_app_without_code(workspace: Path, tmp_path
         dark = grounds(page)
         assert all(each > 200 for each in light), light
         assert all(each < 80 for each in dark), dark
+        elsewhere = {
+            url for url in asked if not url.startswith((address.partition("?")[0], "data:", "blob:"))
+        }
+        assert not elsewhere
         page.context.close()
 
 
