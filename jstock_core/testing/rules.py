@@ -26,7 +26,7 @@ def check_rule(
 ) -> Certificate:
     """Check an entry, exit, layer, filter, protection or sizing as `jstock strategies check` does.
 
-    The checks are causality, start length, determinism, independence and dead signals.
+    The checks are causality, start length, determinism, independence, dead signals and quiet rows.
 
     Args:
         rule: The rule, or its class, registered by its decorator; a class is built with `parameters`.

@@ -17,7 +17,7 @@ from jstock_core.research.certificates.certificate import Certificate
 from jstock_core.research.certificates.certify import certify
 from jstock_core.research.certificates.ground import Ground, select_stocks
 from jstock_core.research.certificates.identity import declaration, source_sha256
-from jstock_core.research.certificates.needed import APART, CHECKS
+from jstock_core.research.certificates.needed import APART, CHECKS, needed_checks
 from jstock_core.research.certificates.store import add_certificate, valid_certificate
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
@@ -27,7 +27,7 @@ from tests.rules import ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
 
 PLANTS = Path(__file__).parents[1] / "plants"
 NAMES = ("peeks", "normalises", "remembers", "faults", "guards", "features", "compares")
-ALL = ("causality", "start length", "determinism", "independence", "dead signals")
+ALL = ("causality", "start length", "determinism", "independence", "dead signals", "quiet rows")
 GUARDS = {
     "min_turnover": {"yen": 500_000_000},
     "price_range": {"low": 500, "high": 5000},
@@ -91,8 +91,7 @@ def check(certificate: Certificate, name: str):
 def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Ground) -> None:
     certificate = certify(make(kind, name), ground)
     assert certificate.passed, [c for c in certificate.checks if not c.passed]
-    expected = tuple(name for name in ALL if (kind, name) not in APART)
-    assert tuple(c.name for c in certificate.checks) == expected
+    assert tuple(c.name for c in certificate.checks) == needed_checks(kind)
     assert (certificate.kind, certificate.rule) == (kind, name)
 
 
@@ -328,10 +327,13 @@ def test_the_rules_in_the_documentation_pass_every_check(tmp_path: Path, ground:
     (tmp_path / "features.py").write_text(features, encoding="utf-8")
     compared = text.partition("## Stocks compared")[2].partition("```python\n")[2].partition("```")[0]
     (tmp_path / "compared.py").write_text(compared, encoding="utf-8")
-    rules = load_rules(tmp_path, ["own.py", "features.py", "compared.py"])
+    told = text.partition("## A layer that tells")[2].partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "told.py").write_text(told, encoding="utf-8")
+    rules = load_rules(tmp_path, ["own.py", "features.py", "compared.py", "told.py"])
     for kind, name in (
         ("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen"),
         ("feature", "high_52w_distance"), ("entry", "NearHigh"), ("entry", "Leaders"),
+        ("layer", "weak"),
     ):  # fmt: skip
         certificate = certify(make(kind, name, rules), ground)
         assert certificate.passed, [c for c in certificate.checks if not c.passed]
@@ -345,7 +347,7 @@ def test_a_feature_and_a_rule_that_reads_it_pass_every_check(
     add_certificate(tmp_path, certificate)
     assert valid_certificate(tmp_path, make(kind, name)) == certificate.sha256
     assert certificate.passed, [c for c in certificate.checks if not c.passed]
-    assert tuple(c.name for c in certificate.checks) == ALL
+    assert tuple(c.name for c in certificate.checks) == needed_checks(kind)
     assert certificate.kind == kind
 
 

@@ -94,7 +94,8 @@ TREE: Mapping[str, Leaf | Branch] = {
             "check": Leaf(
                 "research.strategies",
                 "check",
-                "Certify rules on the desk's data: causal, settled, deterministic, independent, alive.",
+                "Certify rules on the desk's data: causal, settled, deterministic, independent, alive, "
+                "consistent.",
             ),
             "docs": Leaf(
                 "research.strategies",

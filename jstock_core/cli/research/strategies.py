@@ -85,7 +85,7 @@ def check(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule of any kind.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every rule, and every group's own.")] = False,
 ) -> CheckedRules:
-    """Certify rules on the desk's data: causal, settled, deterministic, independent, alive.
+    """Certify rules on the desk's data: causal, settled, deterministic, independent, alive, consistent.
 
     A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
     """

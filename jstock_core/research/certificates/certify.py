@@ -16,9 +16,11 @@ from jstock_core.research.certificates.needed import (
     DEAD_SIGNALS,
     DETERMINISM,
     INDEPENDENCE,
+    QUIET_ROWS,
     START_LENGTH,
     needed_checks,
 )
+from jstock_core.research.certificates.quiet import quiet_rows
 from jstock_core.research.certificates.seal import replaced_parts
 from jstock_core.research.certificates.settling import start_length
 from jstock_core.research.certificates.unknown import cause_of_silence
@@ -33,6 +35,7 @@ def all_checks() -> dict[str, Callable[[Rule, Ground], Check]]:
         DETERMINISM: determinism,
         INDEPENDENCE: independence,
         DEAD_SIGNALS: dead_signals,
+        QUIET_ROWS: quiet_rows,
     }
 
 

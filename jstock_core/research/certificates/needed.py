@@ -8,12 +8,17 @@ from types import MappingProxyType
 from jstock_core.research.certificates.certificate import Certificate
 
 CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
-START_LENGTH, DEAD_SIGNALS = "start length", "dead signals"
+START_LENGTH, DEAD_SIGNALS, QUIET_ROWS = "start length", "dead signals", "quiet rows"
 
 
 def every_check() -> tuple[str, ...]:
     """The names of all checks. They are code and no table, so that `seal` sees whether one was replaced."""
-    return CAUSALITY, START_LENGTH, DETERMINISM, INDEPENDENCE, DEAD_SIGNALS
+    return CAUSALITY, START_LENGTH, DETERMINISM, INDEPENDENCE, DEAD_SIGNALS, QUIET_ROWS
+
+
+def checks_of_exits() -> tuple[str, ...]:
+    """The names of those that only exits and their layers are put to: nothing else is asked along rows."""
+    return (QUIET_ROWS,)
 
 
 def inapplicable_checks() -> dict[tuple[str, str], str]:
@@ -34,7 +39,10 @@ CHECKS = every_check()
 
 def needed_checks(kind: str) -> tuple[str, ...]:
     """The checks that a kind of rule is put to, in their order."""
-    return tuple(name for name in every_check() if (kind, name) not in inapplicable_checks())
+    others = () if kind in ("exit", "layer") else checks_of_exits()
+    return tuple(
+        name for name in every_check() if name not in others and (kind, name) not in inapplicable_checks()
+    )
 
 
 def is_complete(certificate: Certificate) -> bool:

@@ -17,7 +17,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.rules.strategies import list_strategies
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.research.certificates.needed import CHECKS
+from jstock_core.research.certificates.needed import CHECKS, needed_checks
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.state.facts.events import Decided, OrderPlaced
 from tests.desk.days import MORNING, NEXT, NEXT_MORNING, edited, journaled
@@ -390,6 +390,6 @@ def test_a_feature_of_a_plug_in_is_checked_by_its_name(new: Path, capsys) -> Non
     assert jstock("strategies", "check", "high_52w_distance", "--json", root=new) == ExitStatus.OK
     [made] = json.loads(capsys.readouterr().out)["certificates"]
     assert (made["kind"], made["parameters"]["needs"]) == ("feature", 250)
-    assert [one["name"] for one in made["checks"]] == list(CHECKS)
+    assert [one["name"] for one in made["checks"]] == list(needed_checks("feature"))
     assert jstock("strategies", "check", "high_52w_distant", root=new) == ExitStatus.USAGE
     assert 'did you mean "high_52w_distance"?' in capsys.readouterr().err
