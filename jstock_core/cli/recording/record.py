@@ -31,7 +31,7 @@ FillsOption = Annotated[
     typer.Option(
         "--csv",
         metavar="FILE",
-        help="Fills: columns code, action, qty, price, date, perhaps group and fee, or your broker's "
+        help="Fills: columns code, action, qty, price, date, perhaps group, fee and account, or your broker's "
         "(csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
     ),
 ]
