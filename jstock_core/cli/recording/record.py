@@ -31,8 +31,8 @@ FillsOption = Annotated[
     typer.Option(
         "--csv",
         metavar="FILE",
-        help="Fills: columns code, action, qty, price, date, perhaps group, fee and account, or your broker's "
-        "(csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
+        help="Fills: columns code, action, qty, price, date, perhaps group, fee and account, or your "
+        "broker's (csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
     ),
 ]
 AcceptOddOption = Annotated[
