@@ -9,9 +9,9 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.explain.verdicts import Case
 from jstock_core.signals.language.registry import SHARED, Rules
-from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay
+from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay_part
 from jstock_core.state.facts.codec import json_value as thawed
-from jstock_core.state.facts.events import Decided, Event, OrderPlaced
+from jstock_core.state.facts.events import AT_SIGNAL, Decided, Event, OrderPlaced
 from jstock_core.state.journal.in_force.past import without_morning
 
 
@@ -26,10 +26,13 @@ def find_cases(
     declared = {group.id: group for group in groups}
     decided = {e.group: e for e in events if isinstance(e, Decided) and e.session == trade_date}
     rules = groups[0].rules if groups else SHARED
-    books = _books_before(events, trade_date, tuple(decided.values()))
     orders = [e for e in events if isinstance(e, OrderPlaced) and e.session == trade_date]
+    ids = [wanted] if wanted else list(dict.fromkeys((*declared, *decided)))
+    books = _books_before(events, trade_date, tuple(decided.values()))
+    if any(id_ not in decided for id_ in ids):
+        books[""] = replay_part(without_morning(events, trade_date))
     found: list[Case] = []
-    for id_ in [wanted] if wanted else dict.fromkeys((*declared, *decided)):
+    for id_ in ids:
         event = decided.get(id_)
         group, notes = _group_at_decision(declared.get(id_), event, rules)
         if group is not None:
@@ -40,19 +43,22 @@ def find_cases(
 
 
 def _books_before(events: Sequence[Event], trade_date: date, decisions: Sequence[Decided]) -> dict[str, Book]:
-    """The book that each decision found, by its id, without what that morning itself did; "": after all."""
-    kept = {id(event) for event in without_morning(events, trade_date)}
-    ends = {id(decision): decision.id for decision in decisions}
+    """The book that each decision found, by its id, without what that morning itself did."""
+    ends = {id(decision) for decision in decisions}
     found: dict[str, Book] = {}
-    book: Book = EMPTY
-    waiting: list[Event] = []
-    for event in events:
+    book, last = EMPTY, 0
+    for place, event in enumerate(events):
         if id(event) in ends:
-            book, waiting = replay(waiting, book), []
-            found[ends[id(event)]] = book
-        elif id(event) in kept:
-            waiting.append(event)
-    return {**found, "": replay(waiting, book)}
+            if not all(_is_own(between, trade_date) for between in events[last:place]):
+                book = replay_part(without_morning(events[:place], trade_date))
+            found[event.id], last = book, place
+    return found
+
+
+def _is_own(event: Event, trade_date: date) -> bool:
+    """Whether the morning recorded it with a decision."""
+    own = isinstance(event, Decided | OrderPlaced) or event.source == AT_SIGNAL
+    return own and event.session == trade_date
 
 
 def _own_book(book: Book, group: Group) -> GroupBook:

@@ -8,7 +8,18 @@ from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, Move, Position
 from jstock_core.state.facts.events import Event
 
-__all__ = ["EMPTY", "Book", "GroupBook", "Halt", "Latest", "Move", "Position", "apply", "replay"]
+__all__ = [
+    "EMPTY",
+    "Book",
+    "GroupBook",
+    "Halt",
+    "Latest",
+    "Move",
+    "Position",
+    "apply",
+    "replay",
+    "replay_part",
+]
 
 EMPTY = Book()
 
@@ -37,3 +48,20 @@ def replay(events: Iterable[Event], book: Book = EMPTY) -> Book:
     for event in added:
         fold.add(event)
     return fold.book()
+
+
+def replay_part(events: Iterable[Event]) -> Book:
+    """The book after a part of a journal: facts that contradict the others are passed over.
+
+    The whole does not contradict itself, and a part may: a purchase was corrected to fewer shares, and the
+    rest of them was recorded after the part ends, while their sale is in it.
+    """
+    part, refused = tuple(events), list[Event]()
+    fold = Fold(EMPTY, refused=refused)
+    for event in part:
+        fold.add(event)
+    book = fold.book()
+    if not refused:
+        return book
+    passed = {event.id for event in refused}
+    return replay_part(event for event in part if event.id not in passed)

@@ -15,7 +15,7 @@ from jstock_core.explain.verdicts import Case
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.facts import Facts
 from jstock_core.signals.features.view import View
-from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.book import Book, replay_part
 from jstock_core.state.facts.events import NO_DETAILS, Decided, Event
 
 
@@ -60,7 +60,7 @@ def earlier_morning(facts: Facts) -> EarlierMorning | None:
         evaluated=evaluated,
         decided=newest,
         cases={case.group.id: case for case in find_cases(facts.events, facts.since, groups)},
-        book=replay(facts.events[: len(facts.events) - len(facts.recent)]),
+        book=replay_part(facts.events[: len(facts.events) - len(facts.recent)]),
         view=_view(facts, evaluated, max(e.decided_at for e in newest.values())),
         recent=facts.recent,
     )

@@ -6,9 +6,14 @@ one that a past decision was made on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
+from jstock_core.state.book.book import EMPTY
+from jstock_core.state.book.closing import Closing
+from jstock_core.state.book.fold import Fold
+from jstock_core.state.facts.amendments import PositionAdjusted
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
     HALT,
@@ -45,13 +50,52 @@ def _is_permission(event: Event, trade_date: date) -> bool:
 
 
 def without_morning(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The events without what the morning of the trade date decided and ordered, and what became of that."""
+    """The events without what the morning of the trade date decided and ordered, and what became of that.
+
+    Shares that it bought and that were sold since are part of that, also where they were sold without an
+    order: such a sale counts for the other shares that it took, or is left out with its fee.
+    """
     own = {event.id for event in events if isinstance(event, OrderPlaced) and event.session == trade_date}
-    fills = {event.id for event in events if isinstance(event, Filled) and event.order_id in own}
-    return tuple(event for event in events if not _is_of_morning(event, trade_date, own | fills))
+    fills = [event for event in events if isinstance(event, Filled) and event.order_id in own]
+    gone = own | {fill.id for fill in fills}
+    left = tuple(event for event in events if not _is_of_morning(event, trade_date, gone))
+    bought = [fill for fill in fills if fill.side == "BUY"]
+    groups = {fill.group for fill in bought}
+    if not any(isinstance(e, _Leaving) and e.group in groups and e.session >= trade_date for e in left):
+        return left
+    taken = _shares_taken(events, {fill.id for fill in bought})
+    cut = {event.id: _without_shares(event, taken[event.id]) for event in left if event.id in taken}
+    whole = {id_ for id_, rest in cut.items() if rest is None}
+    return tuple(cut.get(e.id) or e for e in left if not _is_of_morning(e, trade_date, whole))
 
 
-def _is_of_morning(event: Event, trade_date: date, own: set[str]) -> bool:
+_Leaving = Filled | PositionAdjusted
+"""What may take shares from lots."""
+
+
+def _shares_taken(events: Sequence[Event], bought: Collection[str]) -> dict[str, int]:
+    """By id, how many shares a fact took from the lots of these fills."""
+    taken: dict[str, int] = {}
+
+    def note(closing: Closing) -> None:
+        taken[closing.event.id] = sum(m.shares for m in closing.matches if m.lot.origin in bought)
+
+    fold = Fold(EMPTY, note, refused=[])
+    for event in events:
+        fold.add(event)
+    fold.flush()
+    return {id_: shares for id_, shares in taken.items() if shares}
+
+
+def _without_shares(event: Event, taken: int) -> Event | None:
+    """A fact that took so many shares less; None where it took no others."""
+    if isinstance(event, Filled):
+        return replace(event, shares=event.shares - taken) if event.shares > taken else None
+    assert isinstance(event, PositionAdjusted)
+    return replace(event, difference=event.difference + taken) if event.difference + taken else None
+
+
+def _is_of_morning(event: Event, trade_date: date, own: Collection[str]) -> bool:
     """Whether the morning itself recorded it, or it belongs to one of its orders or their fills (`own`)."""
     if isinstance(event, Decided) and event.session == trade_date:
         return True

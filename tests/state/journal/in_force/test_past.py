@@ -7,8 +7,8 @@ from dataclasses import replace
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.in_force.corrections import make_correction
-from jstock_core.state.journal.in_force.past import events_before, events_through
-from tests.state.events import buy, day, deposit
+from jstock_core.state.journal.in_force.past import events_before, events_through, without_morning
+from tests.state.events import buy, day, deposit, fee, order, sell, shares_found
 
 BOUGHT = buy(100, 3000, 1)
 MORNING = Decided(
@@ -38,3 +38,19 @@ def test_a_decided_morning_is_shown_again_on_the_same():
 def test_a_morning_to_come_sees_the_corrections():
     before = replay(events_before(corrected_later(), day(6))).group("core")
     assert before.position("7203").shares == 250
+
+
+def test_without_a_morning_a_sale_of_old_and_new_shares_counts_for_the_old_ones():
+    placed = order("BUY", 600, 3)
+    bought, sold = buy(600, 3000, 3, order=placed), sell(650, 3100, 3)
+    left = without_morning([deposit(), BOUGHT, MORNING, placed, bought, sold], day(3))
+    assert left == (deposit(), BOUGHT, replace(sold, shares=100))
+    assert not replay(left).group("core").lots
+
+
+def test_without_a_morning_a_sale_of_its_shares_is_left_out_with_its_fee():
+    placed = order("BUY", 600, 3)
+    bought, sold = buy(600, 3000, 3, order=placed), sell(500, 3100, 4)
+    missing = shares_found(-100, n=5)
+    history = [deposit(), MORNING, placed, bought, sold, fee(550, sold, 4), missing]
+    assert without_morning(history, day(3)) == (deposit(),)
