@@ -65,14 +65,14 @@ def quiet_rows(rule: Rule, ground: Ground) -> Check:
     view = ground.whole.view()
     paths = tuple(_paths(ground, view))
     wrong: list[_Wrong] = []
-    broken, told = [], 0
+    broken, told, quiet = [], 0, 0
     for name, asked in _asked_along(rule):
         try:
             for number, path in enumerate(paths):
                 own = path._replace(held=_with_past(path.held, asked, number))
                 fires = _look_along(name, asked, view, own)
                 if fires is not None:
-                    told += len(fires)
+                    told, quiet = told + len(fires), quiet + int((~fires).sum())
                     wrong += _differences(name, asked, view, own, fires)
         except PlugInError:
             raise
@@ -80,9 +80,9 @@ def quiet_rows(rule: Rule, ground: Ground) -> Check:
         except Exception as error:  # noqa: BLE001
             part = asked.layers[0] if isinstance(asked, Layers) else asked
             broken.append(f"{name}: its fires {describe_failure(error, part)} ({line_of(error, part)})")
-    measured = f"{plural(told, 'answer')} along {len(paths)} positions" if told else "asked on every row"
+    measured = f"{plural(told, 'answer')} along {len(paths)} positions, {quiet} of them quiet"
     findings = (*broken, *_in_words(wrong, view))
-    return Check(QUIET_ROWS, not findings, measured, findings)
+    return Check(QUIET_ROWS, not findings, measured if told else "asked on every row", findings)
 
 
 def _asked_along(rule: Rule) -> Iterator[tuple[str, Exit]]:
