@@ -74,9 +74,26 @@ def test_a_run_with_a_damaged_manifest_is_named(desk: Path) -> None:
 
 def test_decisions_without_any_report_are_named(desk: Path) -> None:
     """The disk was full before the run could even be finished: nothing of it is left."""
-    begin(desk, D).publish(manifest_of(trade_date=D))
+    begin(desk, D).publish(manifest_of(trade_date=D, headline={"intent": "journal"}))
     (alert,) = found(desk)
     assert alert.text == f"The decisions for {T} are journaled, but no report of them is published"
+
+
+def test_a_rehearsal_of_the_date_is_no_report_of_its_decisions(desk: Path) -> None:
+    begin(desk, D).publish(manifest_of(trade_date=D, headline={"intent": "journal"}))
+    begin(desk, T).publish(manifest_of(trade_date=T, rehearsal=True, headline={"intent": "rehearse"}))
+    (alert,) = found(desk)
+    assert alert.text == f"The decisions for {T} are journaled, but no report of them is published"
+
+
+@pytest.mark.parametrize(("intent", "rehearsal"), [("rehearse", True), ("show_again", False)])
+def test_a_past_morning_that_was_looked_at_makes_no_report_missed(
+    desk: Path, intent: str, rehearsal: bool
+) -> None:
+    """Mornings that were replayed before the desk's first own run have no report."""
+    past = manifest_of(trade_date=D, rehearsal=rehearsal, headline={"intent": intent})
+    begin(desk, D).publish(past)
+    assert found(desk) == []
 
 
 def test_a_desk_without_runs_misses_none(desk: Path) -> None:
