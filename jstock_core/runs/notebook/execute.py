@@ -133,10 +133,13 @@ def _cell_seconds(content: Any) -> dict[str, float]:
 
 
 def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
-    """A folder beside the output: papermill writes in place, and a rename needs the same filesystem."""
+    """A folder beside the output: papermill writes in place, and a rename needs the same filesystem.
+
+    Its path is absolute, because the kernel's working directory is another than that of who runs it.
+    """
     try:
         return tempfile.TemporaryDirectory(
-            prefix=".executing-", dir=output.parent, ignore_cleanup_errors=True
+            prefix=".executing-", dir=output.parent.absolute(), ignore_cleanup_errors=True
         )
     except OSError as error:
         do = "create the folder, or make it writable"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import papermill
 import pytest
@@ -81,6 +82,21 @@ def test_the_working_directory_is_a_folder_of_the_kernel_s_own_and_goes_with_it(
 def test_a_kernel_reports_the_code_that_it_runs(hostile) -> None:
     _, outcome = hostile
     assert outcome.kernel == KernelCode(version=jstock_core.__version__, sha256=hash_code())
+
+
+def test_the_folder_of_a_relative_output_is_named_to_the_kernel_in_full(tmp_path, monkeypatch) -> None:
+    """Its working directory is another, from which IPython would not find its own and warn."""
+    code = """
+    from jstock_core.runs.notebook.scraps import glue
+    import os
+    glue("dir", os.environ["IPYTHONDIR"])
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "report").mkdir()
+    notebook = write_notebook(tmp_path / "day.ipynb", dedent(code).strip())
+    outcome = execute(notebook, Path("report/day.ipynb"), {}, timeout_s=LIMIT_S)
+    assert outcome.error is None
+    assert Path(outcome.scraps["dir"]).parents[2] == tmp_path / "report"
 
 
 def test_a_kernel_of_other_code_runs_no_cell(tmp_path, monkeypatch) -> None:
