@@ -7,13 +7,15 @@ is what a backtest of it alone does, with the same fold; several processes only 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
+from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import quote
 from jstock_core.base.words import number, plural
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, make_group
@@ -77,7 +79,7 @@ def combine_groups(
 
 def evaluate_groups(
     panel: Panel,
-    groups: Sequence[Group],
+    groups: Group | Sequence[Group],
     conditions: Conditions,
     first: date,
     last: date,
@@ -94,25 +96,38 @@ def evaluate_groups(
 
     Raises:
         DataError: the panel does not reach over these dates.
-        UsageError: `workers` is under 1, a worker process ended, or the cluster cannot be used.
+        UsageError: what is given is no group, `workers` is under 1, a worker process ended, or the cluster
+            cannot be used.
         WriteError: no room for the market.
 
     """
+    chosen = _read_groups(groups)
     view = span(panel, trusted_features(panel), first, last)
     watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
     with collect_seldom(), ExitStack() as shared, open_workers(workers) as pool:
         if pool:
-            for same in _same_rules(groups):
-                market = SweepMarket.of(panel, watch, first, last, groups[same[0]].rules)
+            for same in _same_rules(chosen):
+                market = SweepMarket.of(panel, watch, first, last, chosen[same[0]].rules)
                 files |= dict.fromkeys(same, shared.enter_context(share_market(market, pool.place)))
         done = work_together(
-            len(groups),
-            lambda n: _alone(view, groups[n], watch),
-            lambda n: partial(_elsewhere, files[n], groups[n].id, dict(groups[n].declared)),
+            len(chosen),
+            lambda n: _alone(view, chosen[n], watch),
+            lambda n: partial(_elsewhere, files[n], chosen[n].id, dict(chosen[n].declared)),
             pool,
             lambda n: partial(begin_work, files[n]),
         )
-    return tuple(GroupEvaluation(group, *outcome) for group, outcome in zip(groups, done, strict=True))
+    return tuple(GroupEvaluation(group, *outcome) for group, outcome in zip(chosen, done, strict=True))
+
+
+def _read_groups(given: object) -> tuple[Group, ...]:
+    """One group or several."""
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    each = tuple(given) if isinstance(given, Iterable) and several else (given,)
+    for one in each:
+        if not isinstance(one, Group):
+            do = 'give groups: `js.make_group(...)`, `desk.groups`, or use `lab.evaluate("id", ...)`'
+            raise UsageError(f"{quote(one)} is no group", do=do)
+    return tuple(one for one in each if isinstance(one, Group))
 
 
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]

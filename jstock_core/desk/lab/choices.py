@@ -14,7 +14,7 @@ from jstock_core.desk.lab.tables import LabTables
 from jstock_core.desk.past.replays import panel_through, require_calendar
 from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.workspace.dates import parse_span
-from jstock_core.desk.workspace.names import unknown
+from jstock_core.desk.workspace.names import choose_groups
 from jstock_core.market.panel import Panel
 
 
@@ -36,19 +36,29 @@ class LabChoices(LabTables):
 
         """
         if declared is None:
-            found = [group for group in self.desk.groups if group.id == id_]
-            if not found:
-                raise unknown("group", id_, [group.id for group in self.desk.groups], where="params/groups")
-            return found[0]
+            return self._one(id_)
         return make_group(id_, declared, where=f"the group {id_}", rules=self.desk.rules)
 
+    def _each(self, given: Group | str | Sequence[Group | str]) -> tuple[Group, ...]:
+        """The groups given, each to be tried alone: two may have the same id."""
+        chosen = choose_groups(self.desk.groups, given)
+        if not chosen:
+            raise UsageError("there is no group to try", do="give a group, or the id of one of the desk")
+        return chosen
+
+    def _one(self, given: Group | str) -> Group:
+        """The one group given."""
+        chosen = self._each(given)
+        if len(chosen) > 1:
+            raise UsageError(f"{len(chosen)} groups are given, and one is asked for", do="give one of them")
+        return chosen[0]
+
     def _groups(self, given: Group | str | Sequence[Group | str], fills: str) -> tuple[Group, ...]:
-        each = [given] if isinstance(given, Group | str) else given
-        chosen = [self.group(one) if isinstance(one, str) else one for one in each]
+        chosen = self._each(given)
         twice = [id_ for id_, count in Counter(group.id for group in chosen).items() if count > 1]
-        if twice or not chosen:
-            what = f"two groups are called {twice[0]}" if twice else "there is no group to try"
-            raise UsageError(what, do='give groups of different ids; `group.named("other")` is a copy')
+        if twice:
+            do = 'give groups of different ids; `group.named("other")` is a copy'
+            raise UsageError(f"two groups are called {twice[0]}", do=do)
         return tuple(group.but(fills=fills) if fills else group for group in chosen)
 
     def _span(self, first: str | date, last: str | date) -> tuple[date, date]:

@@ -107,7 +107,7 @@ class Lab(LabRules, LabTries):
             ParamsError: no set is valid. DataError: no data for all of these sessions.
 
         """
-        (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
+        chosen, (start, end) = self._one(group), self._span(first, last)
         declared = SweepDeclaration(chosen, start, end, read_ranges(sets), random, sampler=sampler)
         place = _sweep_place(self.desk, workers, self.ledger)
         panel = self._through(end)
@@ -172,7 +172,7 @@ class Lab(LabRules, LabTries):
             DataError: the market data is stale, or forbids deciding. StateError: the journal is damaged.
 
         """
-        (variant,) = self._groups(group, "")
+        variant = self._one(group)
         source = open_desk(self.source, now=self.now)
         return compare_orders(source, self.desk, self.panel, variant)
 
@@ -185,12 +185,12 @@ class Lab(LabRules, LabTries):
             UsageError: no group is called so, or a date is malformed.
 
         """
-        (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
+        chosen, (start, end) = self._one(group), self._span(first, last)
         file = next((own for own in self.desk.groups if own.id == chosen.id), chosen)
         start = start if first else max(start, end - timedelta(days=KNOB_DAYS))
         return Knobs(self, file, chosen, (start, end))
 
-    def save(self, group: Group, name: str = "candidate", *, replace: bool = False) -> Path:
+    def save(self, group: Group | str, name: str = "candidate", *, replace: bool = False) -> Path:
         """Save a group as `params/candidates/<name>.yaml` of the desk itself, with the comments of its file.
 
         Raises:
@@ -198,7 +198,7 @@ class Lab(LabRules, LabTries):
             UsageError: a candidate of that name is of another group or was promoted, and not to `replace`.
 
         """
-        return save_candidate(find_workspace(self.source), group, name, replace=replace)
+        return save_candidate(find_workspace(self.source), self._one(group), name, replace=replace)
 
 
 def _sweep_place(desk: Desk, workers: int | str | Cluster, ledger: TrialLedger) -> SweepPlace:

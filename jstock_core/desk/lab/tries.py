@@ -63,7 +63,7 @@ class LabTries(LabChoices):
             UsageError: none is declared, it was opened before, or none of its sessions is over.
 
         """
-        (chosen,) = self._groups(group, "")
+        chosen = self._one(group)
 
         def run(first: date, last: date) -> Trial:
             return self._fold(self.desk, (chosen,), first, last)
@@ -78,7 +78,7 @@ class LabTries(LabChoices):
 
     def evaluate(
         self,
-        groups: Sequence[Group],
+        groups: Group | str | Sequence[Group | str],
         first: str | date,
         last: str | date = "",
         *,
@@ -86,18 +86,19 @@ class LabTries(LabChoices):
     ) -> EvaluationList:
         """Backtest, measure and count each group alone, as `backtest` would, over one set of features.
 
+        Groups are given as such or by their ids, as there.
         `workers` share the groups: processes, or those of a `Cluster`. A holdout, and what could not be
         counted, are warnings.
 
         Raises:
-            UsageError: a date is malformed, or `workers` is under 1.
+            UsageError: a date is malformed, no group is given or called so, or `workers` is under 1.
             DataError: no data for all of these sessions.
 
         """
-        start, end = self._span(first, last)
+        chosen, (start, end) = self._each(groups), self._span(first, last)
         panel, (conditions, universes) = self._through(end), _watch(self.desk)
         found = evaluate_groups(
-            panel, groups, conditions, start, end, monitored=universes.codes_on, workers=workers
+            panel, chosen, conditions, start, end, monitored=universes.codes_on, workers=workers
         )
         self._count(found, (start, end))
         return EvaluationList.of(found, self.desk.marks)

@@ -15,7 +15,7 @@ from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.kept.monitored import UniverseHistory
-from jstock_core.desk.workspace.names import select_groups
+from jstock_core.desk.workspace.names import choose_groups, select_groups
 from jstock_core.research.backtest import backtest
 
 
@@ -24,7 +24,7 @@ def run_backtest(
     first: str,
     last: str,
     *,
-    group: str | Sequence[str] = (),
+    group: Group | str | Sequence[Group | str] = (),
     changes: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Backtest some groups of a desk, or all, from `first` to `last` (ISO), and measure them beside TOPIX.
@@ -47,7 +47,7 @@ def try_groups(
     first: str,
     last: str,
     *,
-    group: str | Sequence[str] = (),
+    group: Group | str | Sequence[Group | str] = (),
     changes: Mapping[str, Any] | None = None,
 ) -> Trial:
     """Backtest some groups of a desk, or all, from `first` to `last` (ISO): tables, charts and a card.
@@ -63,10 +63,17 @@ def try_groups(
     """
     (start, end), ledger = session_span(desk, first, last), TrialLedger.of(desk.workspace)
     end = end_before_holdout(ledger, start, end)
-    groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
+    groups = _tried(desk, group)
     if changes:
         groups = tuple(each.but(changes) for each in groups)
     return fold_groups(desk, groups, start, end).count(ledger)
+
+
+def _tried(desk: Desk, given: Group | str | Sequence[Group | str]) -> tuple[Group, ...]:
+    """The groups given as such or by their ids; ids alone stand in the order of the desk."""
+    each = (given,) if isinstance(given, Group | str) else tuple(given)
+    names = [one for one in each if isinstance(one, str)]
+    return select_groups(desk.groups, *names) if len(names) == len(each) else choose_groups(desk.groups, each)
 
 
 def fold_groups(desk: Desk, groups: Sequence[Group], first: date, last: date) -> Trial:

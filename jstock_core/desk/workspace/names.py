@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.limits import cut_word
+from jstock_core.base.limits import cut_word, quote
 from jstock_core.base.params import closest, did_you_mean
 from jstock_core.data.store.load import load_panel
 from jstock_core.decide.groups import Group
@@ -38,6 +38,26 @@ def select_groups(groups: Sequence[Group], *names: str) -> tuple[Group, ...]:
         if name and name not in ids:
             raise unknown("group", name, ids, where="params/groups")
     return tuple(group for group in groups if not wanted or group.id in wanted)
+
+
+def choose_groups(groups: Sequence[Group], given: Group | str | Iterable[Group | str]) -> tuple[Group, ...]:
+    """One group or several, given as such or by their ids among `groups`, in the order given.
+
+    Raises:
+        UsageError: no group has one of the ids, or something else is given.
+
+    """
+    each = [given] if isinstance(given, Group | str) or not isinstance(given, Iterable) else given
+    return tuple(one if isinstance(one, Group) else _group_of(groups, one) for one in each)
+
+
+def _group_of(groups: Sequence[Group], name: object) -> Group:
+    if not isinstance(name, str):
+        raise UsageError(f"{quote(name)} is no group", do="give a group, or the id of one of the desk")
+    found = next((group for group in groups if group.id == name), None)
+    if found is None:
+        raise unknown("group", name, [group.id for group in groups], where="params/groups")
+    return found
 
 
 def select_code(text: str | int, known: Collection[str]) -> str:
