@@ -152,8 +152,8 @@ class _Work:
         ids = ", ".join(fill.id for fill in self._in_force(line))
         return UsageError(
             f"it changes an execution that may be recorded in parts: {ids}",
-            do="correct those with `jstock state correct ID`, then record the file again, or leave both "
-            "lines out; nothing was recorded",
+            do="correct those with `jstock state correct ID --reason TEXT`, then record the file again, or "
+            "leave both lines out; nothing was recorded",
         )
 
     def _unclear(self, line: FillLine, found: int) -> UsageError:

@@ -61,8 +61,10 @@ def _tax(tax: TaxToDate, words: Words) -> str:
         return words("no sale settles in {year} so far.", year=tax.year)
     text = words.plural(
         tax.sales,
-        "about {tax} on {gain} from {n} sale that settles in {year}: an estimate, see `jstock tax {year}`.",
-        "about {tax} on {gain} from {n} sales that settle in {year}: an estimate, see `jstock tax {year}`.",
+        "about {tax} on {gain} from {n} sale that settles in {year}: an estimate, see "
+        "`jstock tax --year {year}`.",
+        "about {tax} on {gain} from {n} sales that settle in {year}: an estimate, see "
+        "`jstock tax --year {year}`.",
         tax=words.yen(tax.tax),
         year=tax.year,
         gain=words.signed_yen(tax.gain),
