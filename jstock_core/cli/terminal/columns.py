@@ -18,12 +18,16 @@ _NUMBER = re.compile(r"(?:[^ ]| (?=%))+ ?(?:to\b)?")
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column of a table: how it stands, and its cells."""
+    """A column of a table: how it stands, and its cells.
+
+    Where it wraps, longer words than `longest_word`, in terminal columns, are folded.
+    """
 
     heading: str
     side: str
     is_spare: bool
     cells: tuple[str, ...]
+    longest_word: int = WRAP_COLUMNS
 
     @cached_property
     def width(self) -> int:
@@ -39,7 +43,7 @@ class TableColumn:
             return self.width
         words = self.heading if self.side == "cut" else " ".join((self.heading, *self.cells))
         longest = max(map(cell_len, words.split()), default=0)
-        return min(self.width, max(MIN_CUT, min(longest, WRAP_COLUMNS)))
+        return min(self.width, max(MIN_CUT, min(longest, self.longest_word)))
 
     def cut(self, room: int) -> tuple[str, ...]:
         """Its cells, shortened to the room where they may be."""
@@ -59,7 +63,8 @@ def fit_columns(columns: Sequence[TableColumn], width: int) -> Sequence[TableCol
     shown = _leave_out_spare(columns, width)
     if least_width(shown) > width:
         shown = _leave_out_spare([_break_heading(column) for column in columns], width)
-    return _break_intervals(_break_names(_wrap_texts(shown, width), width), width)
+    broken = _break_intervals(_break_names(_wrap_texts(shown, width), width), width)
+    return broken if least_width(broken) <= width else [replace(c, longest_word=MIN_CUT) for c in broken]
 
 
 def _break_heading(column: TableColumn) -> TableColumn:
@@ -71,7 +76,7 @@ def _break_heading(column: TableColumn) -> TableColumn:
 def _break(text: str, room: int, pieces: re.Pattern[str] = _PIECE) -> str:
     """A text on several lines, as many pieces on each as have room."""
     lines = [""]
-    for piece in pieces.findall(text):
+    for piece in filter(None, pieces.findall(text)):
         if lines[-1] and cell_len(lines[-1] + piece.rstrip()) > room:
             lines.append("")
         lines[-1] += piece
@@ -79,12 +84,16 @@ def _break(text: str, room: int, pieces: re.Pattern[str] = _PIECE) -> str:
 
 
 def _break_names(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
-    """The columns with long keys, ids and paths on several lines, the widest first, as many as need be."""
-    for column in sorted((c for c in columns if c.side == "left"), key=lambda c: -c.width):
-        room = max(WRAP_COLUMNS, column.width - max(0, least_width(columns) - width))
-        cells = tuple(_break(cell, room) for cell in column.cells)
-        broken = replace(column, heading=_break(column.heading, room), cells=cells)
-        columns = [broken if c is column else c for c in columns]
+    """The columns with long keys, ids and paths on several lines, the widest first, as many as need be.
+
+    Short lines are for a table that has no room otherwise.
+    """
+    for least in (WRAP_COLUMNS, MIN_CUT):
+        for column in sorted((c for c in columns if c.side == "left"), key=lambda c: -c.width):
+            room = max(least, column.width - max(0, least_width(columns) - width))
+            cells = tuple(_break(cell, room) for cell in column.cells)
+            broken = replace(column, heading=_break(column.heading, room), cells=cells)
+            columns = [broken if c is column else c for c in columns]
     return columns
 
 
@@ -128,7 +137,7 @@ def room_to_cut(columns: Sequence[TableColumn], width: int) -> int:
     """The room that each column to be cut has, beside the others."""
     cut = [column for column in columns if column.side == "cut"]
     others = [column for column in columns if column.side != "cut"]
-    fixed = sum(max(column.least, WRAP_COLUMNS if column.side == "wrap" else 0) for column in others)
+    fixed = sum(max(c.least, c.longest_word if c.side == "wrap" else 0) for c in others)
     return max(MIN_CUT, (width - fixed - 2 * len(columns)) // max(1, len(cut)))
 
 

@@ -162,10 +162,10 @@ def show_table(
     """Print a table; `columns` maps headings to how a column stands.
 
     "left" and "right" are never cut; where the terminal is narrow "cut" is shortened and "wrap" takes several
-    lines. A column that is also "spare", as in "spare right", is left out where not all have room, the last
-    first; then long headings take several lines, and texts of several words too. Where that does not do, the
-    table is as wide as it must be: a line that the terminal breaks is ugly, a number without its end is
-    wrong. Full-width names line up.
+    lines, for a long word too. A column that is also "spare", as in "spare right", is left out where not all
+    have room, the last first; then long headings take several lines, and texts of several words and names
+    too. Where that does not do, the table is as wide as it must be: a line that the terminal breaks is ugly,
+    a number without its end is wrong. Full-width names line up.
     """
     from rich import box
     from rich.table import Table
@@ -189,6 +189,7 @@ def show_table(
             column.heading,
             justify="right" if column.side == "right" else "left",
             no_wrap=column.side != "wrap",
+            overflow="fold" if column.side == "wrap" else "ellipsis",
             min_width=column.least if column.side != "cut" else None,
         )
     room = room_to_cut(shown, out.width)

@@ -41,8 +41,7 @@ def _show_tickets(report: ActionReport) -> None:
         "name": "cut",
         "shares": "right",
         "estimate": "right",
-        "lower": "right",
-        "upper": "right",
+        "limits of the day": "right",
     }
     rows = [
         [
@@ -53,8 +52,7 @@ def _show_tickets(report: ActionReport) -> None:
             t.name,
             f"{t.shares:,}",
             yen(t.estimate),
-            price(t.lower),
-            price(t.upper),
+            f"{price(t.lower)} to {price(t.upper)}",
         ]
         for t in report.execution.standing
     ]

@@ -81,3 +81,28 @@ def test_long_headings_and_texts_take_several_lines_before_a_table_is_too_wide(c
         assert "1,234,567.25" in said
         assert all(part in said for part in ("entry.", "threshold", "sizing.", "position_", "several"))
         assert ("more" in said) is more
+
+
+@pytest.mark.parametrize("width", [30, 40, 80])
+def test_a_column_that_wraps_folds_a_long_word_and_cuts_none(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    value = "[confidence, turnover_median_of_twenty_sessions_before_it] (default)"
+    show_table(
+        "params", {"key": "left", "value": "wrap", "meaning": "wrap"}, [["a.b", value, "of ties " * 9]]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(cell_len, lines)) <= width
+    head = next(line for line in lines if line.lstrip().startswith("key"))
+    first, last = head.index("value"), head.index("meaning")
+    assert "".join(line[first:last] for line in lines[4:]).replace(" ", "") == value.replace(" ", "")
+
+
+def test_headings_that_cannot_be_broken_end_on_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    heads = ["conservative", "aggressive", "whole"]
+    interval = "−12.3 % to +145.6 %"
+    show_table(
+        "chance", {"what may explain it": "left"} | dict.fromkeys(heads, "right"), [["a", *[interval] * 3]]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-3:] for line in lines if "whole" in line] == [heads]
