@@ -189,16 +189,23 @@ def _commission_words(row: Cost) -> str:
 
 
 def _table_words(row: Cost) -> str:
-    """From which fee to which, and by what."""
+    """The first fee and the last, each with the values it is for."""
     if row.commission_steps:
-        first, last = row.commission_steps[0].yen, row.commission_steps[-1]
-        if last.each:
-            return f"commission from ¥{first:,} by the value of an order"
-        return f"commission ¥{first:,} to ¥{last.yen:,} by the value of an order"
-    first, last = row.commission_day_steps[0].yen, row.commission_day_steps[-1]
+        return f"commission by the value of an order: {_step_words(row.commission_steps)}"
+    return f"commission by the value of a day: {_step_words(row.commission_day_steps)}"
+
+
+def _step_words(steps: Sequence[FeeStep]) -> str:
+    first, last = steps[0], steps[-1]
+    if len(steps) == 1:
+        return f"¥{last.yen:,} for each ¥{last.each:,}" if last.each else f"¥{last.yen:,} whatever it is"
+    above = steps[-2].up_to
     if last.each:
-        return f"commission from ¥{first:,} by the value of a day"
-    return f"commission ¥{first:,} to ¥{last.yen:,} by the value of a day"
+        return (
+            f"¥{first.yen:,} up to ¥{first.up_to:,} and ¥{last.yen:,} more for each ¥{last.each:,} above "
+            f"¥{above:,}"
+        )
+    return f"¥{first.yen:,} up to ¥{first.up_to:,} and ¥{last.yen:,} above ¥{above:,}"
 
 
 def _slippage_words(ticks: int) -> str:

@@ -85,8 +85,7 @@ class Calendar:
         after = self.on_or_after(day)
         raise UsageError(
             f"TSE is closed on {day} ({day:%A})",
-            where=f"the sessions around it are {self.previous(after)} and {after}",
-            do="give one of them, or no date for the next possible trade date",
+            do=f"give {self.previous(after)} or {after}, the sessions around it",
         )
 
     def on_or_after(self, day: date) -> date:

@@ -58,7 +58,10 @@ DAY_STEPS = [
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"commission_steps": STEPS}, "commission ¥55 to ¥1,013 by the value of an order, no slippage"),
+        (
+            {"commission_steps": STEPS},
+            "commission by the value of an order: ¥55 up to ¥50,000 and ¥1,013 above ¥100,000, no slippage",
+        ),
         (
             {"commission_pct": 0.1, "commission_least": 55},
             "commission 0.1 % and at least ¥55, no slippage",
@@ -70,11 +73,26 @@ DAY_STEPS = [
         ({"slippage_ticks": 2}, "no commission, slippage 2 ticks"),
         (
             {"commission_steps": [{"yen": 0}]},
-            "commission ¥0 to ¥0 by the value of an order, no slippage",
+            "commission by the value of an order: ¥0 whatever it is, no slippage",
         ),
-        ({"commission_steps": DAY_STEPS}, "commission from ¥0 by the value of an order, no slippage"),
-        ({"commission_day_steps": DAY_STEPS}, "commission from ¥0 by the value of a day, no slippage"),
-        ({"commission_day_steps": STEPS}, "commission ¥55 to ¥1,013 by the value of a day, no slippage"),
+        (
+            {"commission_steps": DAY_STEPS},
+            (
+                "commission by the value of an order: ¥0 up to ¥1,000,000 and ¥1,100 more for each ¥1,000,000 "
+                "above ¥2,000,000, no slippage"
+            ),
+        ),
+        (
+            {"commission_day_steps": DAY_STEPS},
+            (
+                "commission by the value of a day: ¥0 up to ¥1,000,000 and ¥1,100 more for each ¥1,000,000 "
+                "above ¥2,000,000, no slippage"
+            ),
+        ),
+        (
+            {"commission_day_steps": STEPS},
+            "commission by the value of a day: ¥55 up to ¥50,000 and ¥1,013 above ¥100,000, no slippage",
+        ),
     ],
 )
 def test_bounds_and_tables_are_described(row, words):
@@ -98,11 +116,20 @@ def test_bounds_and_tables_are_described(row, words):
         ),
         (
             {"commission_steps": STEPS, "slippage_ticks": 1},
-            "手数料¥55〜¥1,013(注文ごとの約定代金による)、スリッページ1ティック",
+            "手数料(注文ごとの約定代金による)¥50,000まで¥55、¥100,000超は¥1,013、スリッページ1ティック",
         ),
-        ({"commission_steps": DAY_STEPS}, "手数料¥0〜(注文ごとの約定代金による)、スリッページなし"),
-        ({"commission_day_steps": DAY_STEPS}, "手数料¥0〜(一日の約定代金合計による)、スリッページなし"),
-        ({"commission_day_steps": STEPS}, "手数料¥55〜¥1,013(一日の約定代金合計による)、スリッページなし"),
+        (
+            {"commission_steps": DAY_STEPS},
+            "手数料(注文ごとの約定代金による)¥1,000,000まで¥0、¥2,000,000超は¥1,000,000ごとに¥1,100加算、スリッページなし",
+        ),
+        (
+            {"commission_day_steps": DAY_STEPS},
+            "手数料(一日の約定代金合計による)¥1,000,000まで¥0、¥2,000,000超は¥1,000,000ごとに¥1,100加算、スリッページなし",
+        ),
+        (
+            {"commission_day_steps": STEPS},
+            "手数料(一日の約定代金合計による)¥50,000まで¥55、¥100,000超は¥1,013、スリッページなし",
+        ),
     ],
 )
 def test_costs_are_described_in_japanese(row, japanese):

@@ -89,7 +89,8 @@ def test_no_session_is_made_up_at_either_end() -> None:
 def test_a_closed_day_is_refused_with_the_sessions_around_it() -> None:
     with pytest.raises(UsageError, match=r"closed on 2026-01-24 \(Saturday\)") as caught:
         tse().session(date(2026, 1, 24))
-    assert "2026-01-23 and 2026-01-26" in caught.value.where
+    assert caught.value.do == "give 2026-01-23 or 2026-01-26, the sessions around it"
+    assert caught.value.where == ""  # callers name the line of a file there
 
 
 def test_stepping_over_the_turn_of_a_year() -> None:

@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, Callable[[Report, Words], Display]] = MappingProxyType(
 """The sections by name, in their order on the page."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MorningPage:
     """A report to be shown with some words; `page.orders` and the others are its sections as displays.
 
@@ -57,6 +57,10 @@ class MorningPage:
     report: Report
     words: Words = ENGLISH
     _asked: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        """Say in a line which morning is shown."""
+        return f"<Report of {self.report.header.trade_date}>"
 
     def __getattr__(self, name: str) -> Display:
         """A section of the page.

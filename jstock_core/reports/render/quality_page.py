@@ -15,12 +15,17 @@ from jstock_core.reports.render.sections.data import data_parts
 MONTHS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class QualityPage:
     """The quality of market data shown with some words."""
 
     quality: DataQuality
     words: Words = ENGLISH
+
+    def __repr__(self) -> str:
+        """Say in a line of which data the quality is shown."""
+        found = self.quality
+        return f"<Quality of data of {found.stocks} stocks and {found.sessions} sessions to {found.through}>"
 
     @property
     def summary(self) -> Display:

@@ -26,12 +26,16 @@ MOST_STOCKS, MOST_DIFFERENCES = 5, 20
 BY_HAND = "by hand"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReviewPage:
     """A review shown with some words: what was won, by what, how it was traded."""
 
     review: Review
     words: Words = ENGLISH
+
+    def __repr__(self) -> str:
+        """Say in a line which span is shown."""
+        return f"<Review of {self.review.first} to {self.review.last}>"
 
     @property
     def summary(self) -> Display:

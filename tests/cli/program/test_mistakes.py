@@ -50,11 +50,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
         (["dayly"], ExitStatus.USAGE, "Did you mean 'daily'"),
         (["daily", "--dat", "x"], ExitStatus.USAGE, "--date"),
         (["daily", "--date", "21.1.2026"], ExitStatus.USAGE, "write it as 2026-01-21"),
-        (
-            ["daily", "--date", "2026-01-18"],
-            ExitStatus.USAGE,
-            "sessions around it are 2026-01-16 and 2026-01-19",
-        ),
+        (["daily", "--date", "2026-01-18"], ExitStatus.USAGE, "give 2026-01-16 or 2026-01-19, the sessions"),
         (["daily", "--date", "2031-01-06"], ExitStatus.USAGE, "beyond the last known session"),
         (["daily", "--date", "2026-02-20"], ExitStatus.USAGE, "too far ahead"),
         (["trade", "report", "--date", "2026-01-19"], ExitStatus.USAGE, "nothing was decided"),

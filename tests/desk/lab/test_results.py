@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import jstock_core as js
+from jstock_core.desk.day.day import ReportedDay
 from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.past.holdouts import list_holdouts
 from jstock_core.desk.past.trial import Trial
@@ -139,6 +140,17 @@ def test_each_has_a_card_that_says_where_its_market_is_simulated(results, lab: L
     assert silent == WITHOUT_MARKET
 
 
+def pages(lab: Lab, trial: Trial) -> dict[str, object]:
+    """The reports of notebooks."""
+    review = js.look_back(lab.source, "month", "2026-01-20", now=MORNING)
+    return {
+        "backtest page": js.backtest_page(trial, seeds=0),
+        "morning page": js.page(ReportedDay(**vars(js.preview_morning(lab.desk).day))),
+        "review page": js.ReviewPage(review),
+        "quality page": js.QualityPage(js.data_quality(lab.desk)),
+    }
+
+
 def test_in_print_each_is_a_line(results, lab: Lab):
     answers = {
         f"{kind}.{name}": answer() for kind, asked in results.items() for name, answer in asked.items()
@@ -147,7 +159,7 @@ def test_in_print_each_is_a_line(results, lab: Lab):
     trial, sweep = answers["Lab.backtest"], answers["Lab.sweep"]
     parts = {"panel": lab.panel, "desk": lab.desk, "market": trial.market, "table": sweep.table}
     shared = {name: getattr(trial, name) for name in ("conditions", "universes", "watch", "sheet")}
-    others = {"summary": lab.summary, "day": preview, "top": tables}
+    others = {"summary": lab.summary, "day": preview, "top": tables, **pages(lab, trial)}
     long = {
         name: repr(found)[:100]
         for name, found in {**answers, **parts, **shared, **others}.items()

@@ -127,7 +127,9 @@ def test_a_broker_s_table_charges_each_order_of_a_trial_by_its_value(lab: Lab):
     assert filled["fee"].tolist() == expected
     assert len(set(expected)) > 1, sorted(filled["amount"])
     assert trial.equity["cash"].min() >= 0
-    assert "commission ¥0 to ¥1,013 by the value of an order" in "".join(trial.comparison.notes)
+    assert "by the value of an order: ¥0 up to ¥1,500,000 and ¥1,013 above ¥1,900,000" in "".join(
+        trial.comparison.notes
+    )
     assert trial.prove(4).proof.passed
 
 

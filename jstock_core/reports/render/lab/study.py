@@ -45,6 +45,10 @@ class BacktestPage:
 
     sheet: StudySheet
 
+    def __repr__(self) -> str:
+        """Say in a line which trial is shown."""
+        return f"<Report of the backtest {self.sheet.trial.title}>"
+
     @property
     def top(self) -> Display:
         """What was run, the main figures, what differs from the files, and what a reader must know."""

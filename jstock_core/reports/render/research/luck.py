@@ -145,6 +145,14 @@ def _bin(low: float, high: float, found: int) -> str:
 
 
 def named_bins(edges: Floats) -> dict[int, str]:
-    """The labels of a histogram of percentages: the middles of three of its bins."""
+    """The labels of a histogram of percentages: the middles of three of its bins.
+
+    They have as many decimals as tell them from each other, two at most.
+    """
     last = len(edges) - 2
-    return {n: pct(float(edges[n] + edges[n + 1]) / 2, 0) for n in (last // 8, last // 2, last - last // 8)}
+    middles = {n: float(edges[n] + edges[n + 1]) / 2 for n in (last // 8, last // 2, last - last // 8)}
+    labels = {n: pct(middle, 0) for n, middle in middles.items()}
+    for decimals in (1, 2):
+        if len({*labels.values()}) < len(labels):
+            labels = {n: pct(middle, decimals) for n, middle in middles.items()}
+    return labels
