@@ -78,15 +78,15 @@ DAY_STEPS = [
         (
             {"commission_steps": DAY_STEPS},
             (
-                "commission by the value of an order: ¥0 up to ¥1,000,000 and ¥1,100 more for each ¥1,000,000 "
-                "above ¥2,000,000, no slippage"
+                "commission by the value of an order: ¥0 up to ¥1,000,000 and ¥1,100 more for each "
+                "¥1,000,000 above ¥2,000,000, no slippage"
             ),
         ),
         (
             {"commission_day_steps": DAY_STEPS},
             (
-                "commission by the value of a day: ¥0 up to ¥1,000,000 and ¥1,100 more for each ¥1,000,000 "
-                "above ¥2,000,000, no slippage"
+                "commission by the value of a day: ¥0 up to ¥1,000,000 and ¥1,100 more for each "
+                "¥1,000,000 above ¥2,000,000, no slippage"
             ),
         ),
         (

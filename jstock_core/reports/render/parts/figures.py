@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from jstock_core.base.words import escape_html, escape_markdown, escape_markdown_line
+from jstock_core.reports.render.parts.markup import unbroken
 from jstock_core.reports.render.parts.table import Bundle, Display, Table, stack, text_line
 
 
@@ -55,7 +56,7 @@ def apart(parts: Iterable[Display | Table]) -> Display:
 def titled(title: str, part: Display | Table) -> Display:
     """A part of a section under a heading of its own."""
     return Display(
-        f'<div class="part">\n<h3>{escape_html(title)}</h3>\n{part.html}\n</div>',
+        f'<div class="part">\n<h3>{unbroken(title)}</h3>\n{part.html}\n</div>',
         f"### {escape_markdown(title)}\n\n{part.markdown}",
         f"{title}\n{part.plain}",
     )
@@ -74,5 +75,5 @@ def small_line(text: str, lead: str = "") -> Display:
 
 def folded(title: str, part: Display | Table, *, repeats: bool = True) -> Display:
     """A part that is opened on the page by its title; Markdown leaves out what only `repeats` other parts."""
-    html = f"<details><summary>{escape_html(title)}</summary>\n{part.html}\n</details>"
+    html = f"<details><summary>{unbroken(title)}</summary>\n{part.html}\n</details>"
     return Display(html, "" if repeats else part.markdown, part.plain)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parents[1]
 _TEMPLATES = _FOLDER / "templates"
 _STYLES = _FOLDER / "styles"
+_UNBROKEN = re.compile(r"(\d{4}-\d{2}-\d{2}|\(?[+\u2212-]¥[\d,.]*\d\)?)")
 _SHEET = re.compile(r"<style data-jstock>[^<]*</style>\n?")
 _OBJECT, _DRAWN = ("colours", "base", "tables"), ("charts", "figures")
 _WIDGETS = "widgets"
@@ -31,9 +32,16 @@ def prose(text: str) -> Markup:
     """A sentence in HTML: escaped, and what stands between backticks is code that a tap selects."""
     parts = " ".join(text.split()).split("`")
     if len(parts) % 2 == 0:  # a backtick without its other
-        return escape("`".join(parts))
+        return unbroken("`".join(parts))
     code = Markup('<code class="copy">{}</code>')
-    return Markup("").join(code.format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
+    return Markup("").join(code.format(part) if n % 2 else unbroken(part) for n, part in enumerate(parts))
+
+
+def unbroken(text: str) -> Markup:
+    """Text in HTML: escaped, and no line ends inside a date, or between a sign and its amount."""
+    parts = _UNBROKEN.split(text)
+    whole = Markup('<span class="whole">{}</span>')
+    return Markup("").join(whole.format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
 
 
 def safe(html: str) -> Markup:

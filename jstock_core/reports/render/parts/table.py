@@ -19,12 +19,14 @@ from jstock_core.base.words import (
     plural,
     terminal_width,
 )
-from jstock_core.reports.render.parts.markup import object_sheet, prose, styled
+from jstock_core.reports.render.parts.markup import object_sheet, prose, styled, unbroken
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
 _STACK, _MANY = 5, 7
 """Columns from which rows become cards on a phone, and from which on a tablet too."""
+_TABLET, _PADDED = 92, 3
+"""Characters that a tablet shows side by side, and those that the room beside a column takes."""
 _LONG = 24
 """Characters of a text that takes a line of its own in a card."""
 _WIDE = 13
@@ -133,7 +135,14 @@ class Table:
     def _shape(self) -> tuple[str, ...]:
         """The classes of a table whose rows become cards where it is too narrow."""
         columns = 0 if self.compact else len(self.headings)
-        return (("stack",) if columns >= _STACK else ()) + (("many",) if columns >= _MANY else ())
+        many = columns >= _MANY and self._least > _TABLET
+        return (("stack",) if columns >= _STACK else ()) + (("many",) if many else ())
+
+    @property
+    def _least(self) -> int:
+        """Characters that the table takes at least, with the room between its columns."""
+        columns = zip(self.headings, *self.rows, *self.foot, strict=True)
+        return sum(_PADDED + _least(head, cells) for head, *cells in columns)
 
     @property
     def markdown(self) -> str:
@@ -189,10 +198,26 @@ def _column_class(column: Heading, *more: str) -> str:
 
 
 def _html_row(columns: Sequence[Heading], row: Sequence[Cell], *, labelled: bool) -> str:
-    """A row: the first cell is its heading, the others bear the title of their column for cards."""
+    """A row: the first cell is its heading, the others bear the title of their column for cards.
+
+    So does the first where it is a mere number.
+    """
     (column, first), *others = zip(columns, row, strict=True)
-    head = f'<th scope="row"{_column_class(column, first.tone)}>{_inside(first)}</th>'
+    label = f' data-label="{escape_html(column.title)}"' if labelled and _is_count(first.text) else ""
+    head = f'<th scope="row"{label}{_column_class(column, first.tone)}>{_inside(first)}</th>'
     return f"<tr>{head}{''.join(_html_cell(c, cell, labelled=labelled) for c, cell in others)}</tr>"
+
+
+def _least(head: Heading, cells: Iterable[Cell]) -> int:
+    """Characters that a column takes at least: numbers stay on their line, texts break between words."""
+    texts = [head.title, *(text for cell in cells for text in (cell.text, cell.note))]
+    lines = texts if head.kind == "num" else [word for text in texts for word in text.split()]
+    return max(map(terminal_width, lines), default=0)
+
+
+def _is_count(text: str) -> bool:
+    """Whether it is a number, and no code of a stock."""
+    return text.isdecimal() and len(text) < 4
 
 
 def _html_cell(column: Heading, cell: Cell, *, labelled: bool) -> str:
@@ -267,7 +292,7 @@ def section(name: str, title: str, parts: Iterable[Display | Table], *, level: i
     if not given:
         return Display("", "", "")
     inside = stack(given)
-    head = f"<h{level}>{escape_html(title)}</h{level}>"
+    head = f"<h{level}>{unbroken(title)}</h{level}>"
     return Display(
         f'<section class="jstock" id="{escape_html(name)}">\n{head}\n{inside.html}\n</section>',
         f"{'#' * level} {escape_markdown(title)}\n\n{inside.markdown}",

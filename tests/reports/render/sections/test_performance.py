@@ -164,7 +164,7 @@ def test_a_first_morning_shows_its_money_and_why_there_is_no_more() -> None:
 def test_it_speaks_japanese_without_an_english_word_of_its_own(long: Report) -> None:
     shown = performance_section(long, JAPANESE).plain
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
-    assert words <= {"TOPIX", "NISA", "Auto", "Hand", "Strategy", "auto", "hand", "jstock", "tax"}
+    assert words <= {"TOPIX", "NISA", "Auto", "Hand", "Strategy", "auto", "hand", "jstock", "tax", "year"}
     assert "最大ドローダウン" in shown
 
 
