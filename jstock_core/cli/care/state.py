@@ -115,8 +115,8 @@ def _show_verification(found: Verification) -> None:
     )
     _show_backups(found.backups)
     console().print(found.dividends.text)
-    for difference in found.dividends.differences:
-        console().print(f"  [yellow]{escape(difference)}[/]", soft_wrap=True)
+    for said in (*found.dividends.differences, *(each.advice for each in found.overdrafts)):
+        console().print(f"  [yellow]{escape(said)}[/]", soft_wrap=True)
     for fault in found.faults:
         show_error(fault)
     if not found.faults:

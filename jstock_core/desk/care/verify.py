@@ -23,6 +23,7 @@ from jstock_core.execution.dividend_checks import (
 from jstock_core.execution.dividends import expected_dividends
 from jstock_core.execution.splits import describe_difference, mending_command
 from jstock_core.state.book.book import replay
+from jstock_core.state.book.overdrafts import Overdraft, find_overdrafts
 from jstock_core.state.journal.backups import inspect_backups
 from jstock_core.state.journal.in_force.corrections import reversed_ids
 from jstock_core.state.journal.journal import Journal
@@ -64,7 +65,8 @@ class DividendStanding:
 class Verification:
     """What a verification found: how many events, how many `in_force`, the `last` hash, and the faults.
 
-    `dividends` says how they stand beside the market data, which is no fault of the journal.
+    `dividends` says how they stand beside the market data, which is no fault of the journal; nor are
+    `overdrafts`, cash below 0 that no purchase brought about.
     """
 
     events: int
@@ -73,6 +75,7 @@ class Verification:
     faults: tuple[str, ...]
     backups: tuple[BackupEntry, ...]
     dividends: DividendStanding
+    overdrafts: tuple[Overdraft, ...] = ()
 
     @property
     def exit(self) -> ExitStatus:
@@ -83,6 +86,7 @@ class Verification:
         """Plain JSON."""
         return asdict(self) | {
             "faults": list(self.faults),
+            "overdrafts": [each.text for each in self.overdrafts],
             "backups": [backup.as_json() for backup in self.backups],
         }
 
@@ -111,6 +115,7 @@ def verify_journal(desk: Desk) -> Verification:
             faults=found,
             backups=list_backups(desk),
             dividends=_dividends(desk, journal),
+            overdrafts=() if desk.settings.margin else find_overdrafts(replay(journal.events())),
         )
 
 

@@ -27,6 +27,7 @@ from jstock_core.research.performance import BenchmarkSpan, TrackRecord
 from jstock_core.research.proof import MorningsProof
 from jstock_core.research.records import measure_groups
 from jstock_core.research.statistics.chance import ChanceMeasure
+from jstock_core.state.book.overdrafts import Overdraft, find_overdrafts
 
 SHOWN = 5
 """Sessions without TOPIX that a note lists."""
@@ -38,7 +39,7 @@ class Comparison:
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
     a certificate that holds, `varied` those of them that the desk's groups declare otherwise or not at all;
-    `silent` says why a group never traded;
+    `silent` says why a group never traded, `overdrafts` whose cash was below 0;
     `proof` is None where no morning was to be decided again. `hindsight` counts the
     mornings before the first universe, which were decided on the stocks of today's list. `tally` is what the
     workspace had tried by then, None where nobody counted; `chance` judges each record by it. `marks` are
@@ -60,6 +61,7 @@ class Comparison:
     tally: TrialTally | None = field(default=None, compare=False)
     chance: Mapping[str, ChanceMeasure] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
+    overdrafts: tuple[Overdraft, ...] = ()
 
     @classmethod
     def of(
@@ -93,6 +95,7 @@ class Comparison:
             if tally
             else {},
             marks=desk.marks,
+            overdrafts=() if desk.settings.margin else find_overdrafts(done.book),
         )
 
     @property
@@ -117,6 +120,7 @@ class Comparison:
         return (
             *_topix_notes(self.benchmark_span),
             *self.silent,
+            *(each.text for each in self.overdrafts),
             *(_trade_note(name, trades) for name, trades in self.trades.items()),
             "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
             _coverage_note(self.coverage),
@@ -148,6 +152,7 @@ class Comparison:
             "groups": {name: record.as_json() for name, record in self.records.items()},
             "topix": plain_json(self.benchmark_span),
             "trades": plain_json(self.trades),
+            "overdrafts": plain_json(self.overdrafts),
             "costs": plain_json(self.costs),
             "coverage": plain_json(self.coverage),
             "unproven": plain_json(self.unproven),

@@ -39,6 +39,9 @@ def examine_journal(examined: Examined) -> Iterator[HealthCheck]:
         yield HealthCheck("journal", State.FAIL, what, _RESTORE, ExitStatus.STATE)
     else:
         yield HealthCheck("journal", State.OK, f"sound, {plural(found.events, 'event')}")
+    for overdraft in found.overdrafts:
+        if overdraft.is_open:
+            yield HealthCheck("cash", State.WARN, overdraft.text, overdraft.remedy)
 
 
 def _has_none(desk: Desk) -> bool:

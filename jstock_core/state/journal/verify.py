@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.holdings import GroupBook
+from jstock_core.state.book.overdrafts import session_ends
 from jstock_core.state.facts.events import Event
 
 
 def find_faults(events: Iterable[Event], *, margin: bool = False) -> Iterator[str]:
     """What is not as it must be: cost conserved to the yen, lots of shares above 0, the oldest first.
 
-    No group has facts from before its first deposit. Without `margin` no group's cash may be below 0 at the
-    end of a session: inside one the order of recording is not the order of money.
+    No group has facts from before its first deposit. Without `margin` no purchase may take a group's cash
+    below 0 at the end of a session: inside one the order of recording is not the order of money. Where a
+    sale or a fee does, that is a fact (`find_overdrafts`).
 
     Raises:
         StateError: an event contradicts what came before it.
@@ -39,8 +41,6 @@ def _faults(group: GroupBook) -> Iterator[str]:
 
 
 def _find_overdrafts(group: GroupBook) -> Iterator[str]:
-    cash = 0
-    for session, moves in groupby(group.moves, key=lambda move: move.session):
-        cash += sum(move.cash for move in moves)
-        if cash < 0:
-            yield f"cash was {cash:,} yen at the end of {session}"
+    for end in session_ends(group):
+        if end.cash < 0 and end.bought:
+            yield f"cash was {end.cash:,} yen at the end of {end.session}, in which it bought"

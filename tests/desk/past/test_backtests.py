@@ -14,6 +14,7 @@ import pytest
 from jstock_core import testing
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.cli import run
+from jstock_core.desk.past import comparison as comparison_module
 from jstock_core.desk.past import trial as trial_module
 from jstock_core.desk.past.backtests import run_backtest, try_groups
 from jstock_core.desk.past.trial_files import write_tables
@@ -24,6 +25,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.identity import declaration, rule_name, source_sha256
 from jstock_core.research.certificates.store import add_certificate
+from jstock_core.state.book.overdrafts import Overdraft
 from jstock_core.testing import Stock
 from tests.desk.days import MORNING, edited, journaled
 
@@ -39,6 +41,24 @@ def test_a_backtest_journals_nothing_and_measures_every_group(desk):
 def test_a_backtest_of_one_group(desk):
     found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20", group="aggressive")
     assert tuple(found.records) == ("aggressive",)
+
+
+def test_cash_below_0_is_said_with_group_session_and_yen(desk, monkeypatch):
+    """A sale may bring less than its fee."""
+    seen = []
+
+    def below(book):
+        seen.append(tuple(book.groups))
+        return (Overdraft("aggressive", date(2025, 12, 1), date(2025, 12, 2), -47_006, -47_006),)
+
+    monkeypatch.setattr(comparison_module, "find_overdrafts", below)
+    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20", group="aggressive")
+    assert seen == [("aggressive",)]
+    [note] = [note for note in found.notes if "below ¥0" in note]
+    assert note.startswith(
+        "group aggressive: cash fell below ¥0 on 2025-12-01, lowest \N{MINUS SIGN}¥47,006 on 2025-12-02"
+    )
+    assert found.as_json()["overdrafts"][0]["lowest"] == -47_006
 
 
 def test_a_backtest_of_several_groups_says_what_it_stands_on(new):

@@ -17,6 +17,7 @@ from jstock_core.desk.trials.rows import TrialRow
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import records
 from jstock_core.ops.health.check import Examined, State, look_at
+from jstock_core.state.facts.events import Fee
 from jstock_core.testing import copy_desk
 from tests.ops.health.conftest import NOW, look, one, states
 
@@ -40,6 +41,26 @@ def test_a_view_that_differs_is_told(desk: Desk, examined: Examined) -> None:
     check = one(records.examine_journal, examined)
     assert (check.state, check.exit) == (State.FAIL, ExitStatus.STATE)
     assert "trade_history.json differs" in check.what
+
+
+def test_cash_below_0_by_a_fee_is_a_warning_and_no_damage(desk: Desk, examined: Examined) -> None:
+    """A restored backup would bring nothing back: the journal is sound."""
+    group, last = next(iter(desk.journal().book().groups.values())), desk.journal().events()[-1].session
+    fee = Fee(
+        session=last,
+        source="manual",
+        group=group.id,
+        amount=group.cash + 47_006,
+        reason="tariff",
+        fill_id=None,
+    )
+    with desk.writing("a test") as journal:
+        journal.append([fee])
+    journal_check, cash = look(records.examine_journal, examined)
+    assert journal_check.state is State.OK
+    assert (cash.name, cash.state) == ("cash", State.WARN)
+    assert "lowest \N{MINUS SIGN}¥47,006" in cash.what
+    assert f"jstock trade cash deposit {group.id} YEN" in cash.remedy
 
 
 def test_a_new_desk_has_no_journal_and_gets_none_by_looking(
