@@ -88,7 +88,11 @@ def dask_pool(address: str) -> WorkerPool:
         return executor
 
     lost = (CancelledError, TaskCancelled, CommClosedError, ClosedClientError, OSError)
-    return WorkerPool(open_executor, threads, (KilledWorker,), lost, client.close)
+
+    def is_gone() -> bool:  # it gives up on what was submitted while it tried to reach its scheduler again
+        return client.status in ("closing", "closed")
+
+    return WorkerPool(open_executor, threads, (KilledWorker,), lost, client.close, is_gone=is_gone)
 
 
 @contextmanager

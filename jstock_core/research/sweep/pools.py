@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
@@ -23,6 +23,9 @@ from jstock_core.research.watch import SELDOM
 PRELOADED = ("jstock_core.research.sweep.task", "pyarrow")
 """What workers run, and read the market with."""
 
+LOOK_S = 1.0
+"""Seconds after which is looked whether a pool that says nothing is still there."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -35,12 +38,17 @@ class FilesPlace:
     data: str = ""
 
 
+class PoolGoneError(ConnectionError):
+    """A pool that is gone has not said what became of its tasks, and never will."""
+
+
 @dataclass(frozen=True)
 class WorkerPool:
     """How to open an executor, once more where it broke, and how many tasks it runs at a time.
 
     `killed` are the errors of a task whose process ended, `lost` those of a pool that is gone for good;
-    `close` ends what `open` needs. `place` is where its workers find the market.
+    `close` ends what `open` needs. `place` is where its workers find the market. `is_gone` asks whether the
+    pool is, for one that went between two messages tells nobody.
     """
 
     open: Callable[[], Executor]
@@ -49,6 +57,26 @@ class WorkerPool:
     lost: tuple[type[BaseException], ...] = ()
     close: Callable[[], object] = silent
     place: FilesPlace = FilesPlace()
+    is_gone: Callable[[], bool] = bool
+
+    @property
+    def failures(self) -> tuple[type[BaseException], ...]:
+        """The errors of a task that was not done because of who should have done it."""
+        return (PoolGoneError, *self.killed, *self.lost)
+
+    def first_done(self, running: Collection[Future[T]]) -> set[Future[T]]:
+        """Wait until a task is done, and give those that are; none where none is running.
+
+        Raises:
+            PoolGoneError: the pool was gone, and a moment later none of them was done yet.
+
+        """
+        was_gone = self.is_gone()
+        while not (done := wait(running, LOOK_S, FIRST_COMPLETED).done) and running:
+            if was_gone:
+                raise PoolGoneError("their scheduler is gone")
+            was_gone = self.is_gone()
+        return done
 
     def end(self, executor: Executor, *, wait: bool) -> None:
         """End an executor; where the pool is gone there is nothing left to end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Self
@@ -17,7 +17,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.research.sweep.market import MarketFile
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
-from jstock_core.research.sweep.pools import WorkerPool
+from jstock_core.research.sweep.pools import PoolGoneError, WorkerPool
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.task import SetResult, SweepTask, run_task
 
@@ -91,8 +91,7 @@ class _Run:
         """
         while not self.ready and self.lost is None and (self.todo or self.suspects or self.running):
             self._share_out()
-            done, _ = wait(self.running, 0 if self.lost else None, FIRST_COMPLETED)
-            for future in done:
+            for future in self._done():
                 self._take(future, *self.running.pop(future))
         if not self.ready and self.lost is not None:
             raise UsageError(
@@ -100,6 +99,16 @@ class _Run:
                 do="run the same sweep again when they are back: what was found is kept",
             ) from self.lost
         return self.ready.popleft() if self.ready else ()
+
+    def _done(self) -> set[Future[tuple[SetResult, ...]]]:
+        """The chunks that are done, at least one unless the pool is gone."""
+        if self.lost is not None:
+            return wait(self.running, 0).done
+        try:
+            return self.pool.first_done(self.running)
+        except PoolGoneError as error:
+            self.lost = error
+            return set()
 
     def _share_out(self) -> None:
         """Keep the workers busy, with one chunk waiting for each; a suspect runs alone."""

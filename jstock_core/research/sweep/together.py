@@ -123,8 +123,10 @@ class _Others(Generic[T]):
 
     def _call(self, call: Callable[[], R]) -> R:
         try:
-            return self.executor.submit(call).result()
-        except (*self.pool.killed, *self.pool.lost) as error:
+            future = self.executor.submit(call)
+            self.pool.first_done((future,))
+            return future.result()
+        except self.pool.failures as error:
             raise UsageError(
                 f"a worker process ended before its work was done: {str(error) or type(error).__name__}",
                 do='guard a script with `if __name__ == "__main__":`, or use one worker to see the error',

@@ -27,6 +27,7 @@ from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, keep_po
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.task import StaleCodeError, figures_of
+from jstock_core.research.sweep.together import work_together
 from tests.research.sweep.grounds import BASE, FIRST, LAST, RANGES, Ground, make_ground, same
 
 
@@ -293,6 +294,27 @@ def test_a_pool_that_is_gone_is_said_and_loses_nothing(ground, serial, tmp_path,
     assert len(keys_of(tmp_path)) == 3
     found = ground.run(ground.plan(RANGES), tmp_path)
     assert all(same(one, other) for one, other in zip(found, serial, strict=True))
+
+
+def test_a_pool_that_went_without_a_word_is_said_and_loses_nothing(ground, tmp_path, monkeypatch):
+    """As where tasks were submitted while nobody had noticed: nobody ever says what became of them."""
+    monkeypatch.setattr("jstock_core.research.sweep.pools.LOOK_S", 0)
+    left: list[int] = [1, 2, 3]
+
+    class Silent(SerialExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            if not left:
+                return Future()
+            left.pop()
+            return super().submit(fn, *args, **kwargs)
+
+    pool = WorkerPool(Silent, 2, is_gone=lambda: not left)
+    with pytest.raises(UsageError, match="cannot be reached any more: their scheduler is gone"):
+        ground.run(ground.plan(RANGES), tmp_path, pool)
+    assert len(keys_of(tmp_path)) == 3
+    left += [1, 2]
+    with pytest.raises(UsageError, match="ended before its work was done: their scheduler is gone"):
+        work_together(9, lambda n: n, lambda n: lambda: n, pool, lambda _: lambda: None)
 
 
 def test_a_worker_with_other_code_is_refused(ground, tmp_path):
