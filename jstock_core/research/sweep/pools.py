@@ -57,11 +57,11 @@ class WorkerPool:
     lost: tuple[type[BaseException], ...] = ()
     close: Callable[[], object] = silent
     place: FilesPlace = FilesPlace()
-    is_gone: Callable[[], bool] = bool
+    is_gone: Callable[[], bool] = lambda: False
 
     @property
     def failures(self) -> tuple[type[BaseException], ...]:
-        """The errors of a task that was not done because of who should have done it."""
+        """The errors that say that a process or the pool ended, and nothing of the task itself."""
         return (PoolGoneError, *self.killed, *self.lost)
 
     def first_done(self, running: Collection[Future[T]]) -> set[Future[T]]:
