@@ -117,6 +117,13 @@ def test_missed_mornings_are_gaps_with_a_notice(desk):
     assert orders(done.events, NEXT) == []
 
 
+def test_missed_mornings_of_more_than_a_week_are_all_counted(desk):
+    """The notice is of recent gaps, and a gap that reaches into them counts whole."""
+    done = day(desk, now="2026-02-05T07:00")
+    assert len([e for e in done.events if isinstance(e, Missed)]) == 10
+    assert any("10 mornings (2026-01-22 to 2026-02-04)" in alert.message for alert in done.report.alerts)
+
+
 def test_a_rehearsal_journals_nothing_and_decides_the_same(desk):
     before = journaled(desk)
     done = day(desk, T, intent=Intent.REHEARSE)

@@ -29,10 +29,10 @@ from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import MANUAL, distrust
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
-from jstock_core.state.facts.events import Filled, Missed, OrderPlaced
+from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
 
 RECENT_SESSIONS = 5
-"""A missed morning is mentioned for so many sessions."""
+"""Missed mornings are mentioned for so many sessions after the last of them."""
 
 
 def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, ...]:
@@ -172,9 +172,12 @@ def _unresolved(morning: Morning, order: OrderPlaced) -> Alert:
 
 
 def _missed(morning: Morning) -> Iterator[Alert]:
+    """Those of the recent sessions, with all of a gap that began before them."""
     since = morning.view.panel.session(max(0, morning.view.first_row - RECENT_SESSIONS))
-    missed = [e.session for e in morning.events if isinstance(e, Missed) and e.session >= since]
-    if missed:
+    decided = [e.session for e in morning.events if isinstance(e, Decided) and e.session < since]
+    after = max(decided, default=date.min)
+    missed = [e.session for e in morning.events if isinstance(e, Missed) and e.session > after]
+    if missed and missed[-1] >= since:
         span = f"{missed[0]} to {missed[-1]}" if len(missed) > 1 else str(missed[0])
         yield Alert(
             "missed_morning",
