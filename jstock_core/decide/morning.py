@@ -28,14 +28,9 @@ from jstock_core.decide.given.given import trade_date_of
 from jstock_core.decide.given.late import late_data_rows
 from jstock_core.decide.groups import Group
 from jstock_core.decide.limiting import limit_decisions
-from jstock_core.execution.paper import (
-    LATE,
-    PAPER,
-    expiry,
-    paper_fill,
-    resolve_unknown,
-    settle,
-)
+from jstock_core.execution.auction import expiry, paper_fill
+from jstock_core.execution.fillers import LATE, PAPER
+from jstock_core.execution.paper import resolve_unknown, settle
 from jstock_core.execution.purse import Purse
 from jstock_core.market.prices import as_yen
 from jstock_core.signals.features.view import View
@@ -125,7 +120,7 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
         first = Settled(session=panel.session(last_row), source="desk")
         return Step(apply(book, first), (first,))
     events: list[Event] = []
-    newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
+    newest = max([decided.session for decided in book.decided.values()], default=book.settled_through)
     first_row = panel.row(book.settled_through) + 1
     if first_row > last_row:  # a repeated morning: a bar may have been repaired since
         made = resolve_unknown(book, panel, conditions.costs, view.trade_dates[-1].astype(object), keep=True)
@@ -180,8 +175,7 @@ def decision_events(
     """
     revision = record.revisions.get(group.id, 0)
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
-    minutes = view.memo("minutes", lambda: view.decided_at.astype(str).tolist())
-    yield decided_event(decision, skipped, minutes[row], conditions, record)
+    yield decided_event(decision, skipped, str(view.decided_at[row]), conditions, record)
     due = MorningView(view, row).adjustments_due if group.fills == "signal_price" else {}
     purse = None
     for order in decision.orders:

@@ -17,7 +17,7 @@ from datetime import date
 from itertools import chain
 
 from jstock_core.execution.approvals import waits
-from jstock_core.execution.paper import LATE, order_filler
+from jstock_core.execution.fillers import LATE, order_filler
 from jstock_core.state.facts.events import OrderPlaced, Side
 
 

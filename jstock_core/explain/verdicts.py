@@ -18,7 +18,7 @@ from jstock_core.decide import (
     read_skipped,
 )
 from jstock_core.decide.groups import Group
-from jstock_core.execution.paper import order_filler
+from jstock_core.execution.fillers import order_filler
 from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import refusals_text

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.fillers import LATE
 from jstock_core.execution.netting import crossing_shares, net, remaining_orders, share_out
-from jstock_core.execution.paper import LATE, settle
+from jstock_core.execution.paper import settle
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Filled
 from jstock_core.testing import panel as market

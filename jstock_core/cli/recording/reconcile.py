@@ -14,7 +14,7 @@ from jstock_core.desk.trading import reconcile as desk_reconcile
 from jstock_core.desk.trading.holdings import HoldingDifference
 from jstock_core.desk.trading.reconcile import FillSlippage, Reconciliation
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.paper import order_filler
+from jstock_core.execution.fillers import order_filler
 
 
 def show_reconciliation(found: Reconciliation) -> None:

@@ -12,7 +12,7 @@ from jstock_core.cli.terminal.show import console, escape, show_alerts, show_tab
 from jstock_core.desk.trading.portfolio.lots import PositionStatus
 from jstock_core.desk.trading.portfolio.status import DeskStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.paper import order_filler
+from jstock_core.execution.fillers import order_filler
 
 _THEN = {
     "go_on": "decides without it",

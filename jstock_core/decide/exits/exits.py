@@ -13,7 +13,7 @@ from jstock_core.decide.exits.positions import holding
 from jstock_core.decide.given.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
 from jstock_core.market.prices import known, percent_change, sessions_without_row
 from jstock_core.signals.language.answers import RuleError, exit_opinion

@@ -15,8 +15,8 @@ from jstock_core.decide.given.halts import HaltsByDate, find_halt
 from jstock_core.decide.given.late import LateByDate, LateData, LatePolicy, find_late_data
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.fillers import MANUAL, PAPER
 from jstock_core.execution.limits import OrderLimits
-from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
 from jstock_core.market.panel import Ints, Panel
 from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base

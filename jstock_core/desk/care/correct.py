@@ -19,7 +19,7 @@ from jstock_core.desk.care.actions import parse_ratio
 from jstock_core.desk.care.consent import refuse_odd_correction
 from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Correction, Dividend, Event, Fee, Filled, OrderExpired, OrderPlaced
 from jstock_core.state.journal.in_force.corrections import (

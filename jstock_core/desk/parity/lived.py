@@ -22,7 +22,7 @@ from jstock_core.desk.day.history import LivedMornings, desk_conditions, lived_m
 from jstock_core.desk.workspace.checks.splits import block_split_differences
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.kept.monitored import UniverseHistory
-from jstock_core.execution.paper import MANUAL, PAPER
+from jstock_core.execution.fillers import MANUAL, PAPER
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import span
 from jstock_core.signals.features.view import View

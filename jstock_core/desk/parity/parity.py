@@ -16,7 +16,7 @@ from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.parity.lived import LivedSpan, Slot, SpanBacktest, backtest_lived
 from jstock_core.desk.past.replays import panel_through, session_span
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.decisions.outcomes import order_differences

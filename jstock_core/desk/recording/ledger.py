@@ -15,7 +15,7 @@ from typing import TypeVar
 from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.approvals import orders_as_approved
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced

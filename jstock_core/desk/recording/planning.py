@@ -40,8 +40,8 @@ from jstock_core.desk.recording.targets import (
     order_of_line,
 )
 from jstock_core.desk.recording.tickets import Crossing, allocate_fill, find_crossing, open_crossings
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.execution.paper import MANUAL
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderExpired, OrderPlaced
 
 NO_ANSWERS: Final[Answers] = {}

@@ -26,8 +26,8 @@ from jstock_core.desk.recording.matching import (
     match_fills,
 )
 from jstock_core.desk.recording.tickets import broker_ticket, is_known
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import Note, OrderPlaced

@@ -12,8 +12,8 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.netting import BrokerTicket, Share, crossing_shares, net, share_out
-from jstock_core.execution.paper import MANUAL
 from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import CROSSED, Event, Fee, Filled, Note, OrderExpired, OrderPlaced
 

@@ -15,8 +15,8 @@ from jstock_core.desk.workspace.author import check_author
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.execution.fillers import MANUAL, order_filler
 from jstock_core.execution.netting import BrokerTicket, net
-from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Approved, OrderPlaced
 

@@ -21,7 +21,8 @@ from jstock_core.desk.workspace.author import check_author
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.approvals import waits
-from jstock_core.execution.paper import LATE, MANUAL, order_filler, unknown_orders
+from jstock_core.execution.fillers import LATE, MANUAL, order_filler
+from jstock_core.execution.paper import unknown_orders
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book, Halt
 from jstock_core.state.facts.events import HALT, Event, Halted, OrderCancelled, OrderPlaced, Resumed

@@ -13,7 +13,7 @@ from jstock_core.desk.recording.csv_file import BrokerHolding, HoldingSheet
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.state.book.adjust import take_free_ordinal
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of

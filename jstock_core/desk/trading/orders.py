@@ -12,8 +12,9 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.approvals import approval_end, waits
+from jstock_core.execution.fillers import LATE, MANUAL, order_filler
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import LATE, MANUAL, order_filler, unknown_orders
+from jstock_core.execution.paper import unknown_orders
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced

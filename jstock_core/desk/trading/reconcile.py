@@ -21,7 +21,7 @@ from jstock_core.desk.trading.holdings import Adjustment, HoldingDifference, Hol
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import orders_as_approved, waits
-from jstock_core.execution.paper import MANUAL, order_filler
+from jstock_core.execution.fillers import MANUAL, order_filler
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.rules import tick
 from jstock_core.state.facts.events import CROSSED, Event, Filled, OrderCancelled, OrderExpired, OrderPlaced

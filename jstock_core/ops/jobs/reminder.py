@@ -13,7 +13,7 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.desk.trading.approvals import waiting_approvals
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import waits
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.ops.jobs.morning import follow
 from jstock_core.ops.notify.delivery import DeliveryResult, Sleep

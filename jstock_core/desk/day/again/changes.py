@@ -23,7 +23,7 @@ from jstock_core.desk.day.again.revise import (
 from jstock_core.desk.day.market import MorningMarket, market_as_decided, with_halts
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import orders_as_approved, waits
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.state.facts.events import (
     Correction,
     Decided,

@@ -25,8 +25,9 @@ from jstock_core.desk.day.alerts.stock_alerts import (
     find_split_differences,
 )
 from jstock_core.desk.workspace.checks.declared import next_of_wind_down
+from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.netting import BrokerTicket, net
-from jstock_core.execution.paper import MANUAL, distrust
+from jstock_core.execution.paper import distrust
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced

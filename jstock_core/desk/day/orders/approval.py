@@ -15,7 +15,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.words import plural
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import approval_end, orders_as_approved, waits
-from jstock_core.execution.paper import LATE
+from jstock_core.execution.fillers import LATE
 from jstock_core.market.calendar import at
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.decide import MorningView
 from jstock_core.execution.approvals import approval_end, waits
-from jstock_core.execution.paper import LATE, MANUAL
+from jstock_core.execution.fillers import LATE, MANUAL
 from jstock_core.execution.tickets import OrderTicket, TicketQuote, make_tickets, spendable_cash
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book

@@ -24,8 +24,8 @@ from jstock_core.base.errors import (
 from jstock_core.base.intent import Intent
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import waits
+from jstock_core.execution.fillers import order_filler
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import order_filler
 from jstock_core.reports.render.outgoing.sheet import BOM, WAITS, csv_sheet
 from jstock_core.state.facts.events import OrderPlaced
 

@@ -24,7 +24,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.dividends import outstanding_dividends
-from jstock_core.execution.paper import MANUAL, order_filler
+from jstock_core.execution.fillers import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
 from jstock_core.reports.build.decisions.stops import SELLS
 from jstock_core.reports.build.facts import Facts

@@ -9,8 +9,8 @@ from jstock_core.base.words import yen
 from jstock_core.decide import PAUSE
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.fillers import LATE, order_filler
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import LATE, order_filler
 from jstock_core.reports.build.decisions.fills import build_fills, build_slippage
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket

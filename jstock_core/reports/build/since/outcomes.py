@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from jstock_core.execution.paper import order_filler
+from jstock_core.execution.fillers import order_filler
 from jstock_core.execution.slippage import close_before
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
