@@ -1,38 +1,29 @@
 """How each kind of event changes the book.
 
-Facts about shares count in the order of `entries`: by session, and inside it splits, then what comes in, then
-what goes; whatever the order in which they were recorded. So a fact that is recorded late gives the same book
-as if it had come in time. It is refused where a sale would then take more than was held. Everything else,
-orders and cash, counts as it is recorded; cash may go below 0: readers raise an alert.
+Orders, cash, decisions and halts count in the order in which they were recorded. Facts about shares wait, and
+are folded in the order of their sessions (`shares`). Cash may go below 0: readers of the book raise an alert.
 
 A `Fold` changes in place while it runs and gives out immutable books.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from jstock_core.base.errors import StateError
+from jstock_core.base.unchecked import unchecked
 from jstock_core.state.book.account import (
-    Account,
-    adjust_shares,
-    buy_shares,
     correct_cash,
     fill_order,
-    note_unsold,
     open_order,
     pay,
     refusal_error,
-    sell_shares,
 )
-from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
-from jstock_core.state.book.conversion import convert
-from jstock_core.state.book.entries import ShareEntry, entry_of, unsold_entry
-from jstock_core.state.book.history import ShareHistory
+from jstock_core.state.book.entries import entry_of, unsold_entry
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, without_key
-from jstock_core.state.book.lots import Match
+from jstock_core.state.book.shares import OnClose, OnLieu, ShareFold
 from jstock_core.state.facts.events import (
     Approved,
     CashAdjusted,
@@ -56,17 +47,11 @@ from jstock_core.state.facts.events import (
     Withdrawal,
 )
 
-OnClose = Callable[[Closing], None]
-OnLieu = Callable[[PaidInLieu], None]
+_book = unchecked(Book)
 
 
-class Fold:
-    """A running fold from a book.
-
-    `on_close` gets what each fact took from lots, `on_lieu` what was paid for fractions, each again where a
-    late fact makes the fold begin anew. With `refused`, facts that contradict the others are added to it and
-    passed over, instead of being an error.
-    """
+class Fold(ShareFold):
+    """A running fold of all events from a book; its arguments are those of `ShareFold`."""
 
     def __init__(
         self,
@@ -75,19 +60,14 @@ class Fold:
         on_lieu: OnLieu | None = None,
         refused: list[Event] | None = None,
     ) -> None:
-        self._groups = book.groups  # none of these mappings ever changes: another takes its place
+        super().__init__(book, on_close, on_lieu, refused)
         self._decided = book.decided
         self._halts = book.halts
         self._settled = book.settled_through
         self._seq = book.seq
-        self._history = ShareHistory(book)
-        self._on_close = on_close
-        self._on_lieu = on_lieu
-        self._refused = refused
-        self.accounts: dict[str, Account] = {}
 
     def add(self, event: Event) -> None:
-        """Fold one event. Facts about shares wait for `flush`.
+        """Fold one event; a fact about shares waits for `flush`.
 
         Raises:
             StateError: it contradicts what came before; the fold must then be thrown away.
@@ -103,24 +83,6 @@ class Fold:
                 self._refused.append(event)
         self._seq += 1
 
-    def add_entry(self, entry: ShareEntry) -> None:
-        """Let a fact about shares wait for `flush` as another fold kept it; its order is not looked for."""
-        self._history.add(entry)
-
-    def flush(self) -> None:
-        """Fold the facts about shares that were added since.
-
-        Raises:
-            StateError: a sale would take more than is held; the fold must then be thrown away.
-
-        """
-        for entries, codes in self._history.take_pending():
-            if codes:
-                for group in self._groups:
-                    self._open(group).forget(codes)
-            for place in range(len(entries)):
-                self._step(entries, place)
-
     def book(self) -> Book:
         """The book as it is now.
 
@@ -130,20 +92,10 @@ class Fold:
         """
         self.flush()
         groups = {**self._groups, **{key: account.freeze() for key, account in self.accounts.items()}}
-        entries, moved = self._history.entries(), self._history.moved()
-        return Book(groups, self._settled, self._decided, self._seq, entries, self._halts, moved)
-
-    def account(self, event: Event, group: str) -> Account:
-        """The account of a group, which must exist."""
-        if group not in self._groups:
-            raise refusal_error(event, f'there is no group "{group}"', "deposit its initial cash first")
-        return self._open(group)
-
-    def _open(self, group: str) -> Account:
-        account = self.accounts.get(group)
-        if account is None:
-            account = self.accounts[group] = Account.of(self._groups[group])
-        return account
+        return _book(
+            groups=groups, settled_through=self._settled, decided=self._decided, seq=self._seq,
+            entries=self._history.entries(), halts=self._halts, moved=self._history.moved(),
+        )  # fmt: skip
 
     def move_cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
         """Money that comes or goes without shares."""
@@ -228,53 +180,6 @@ class Fold:
     def end_session(self, event: Settled) -> None:
         """The session is done."""
         self._settled = event.session if self._settled is None else max(self._settled, event.session)
-
-    def _step(self, entries: Sequence[ShareEntry], place: int) -> None:
-        """Fold one fact about shares, in its turn."""
-        try:
-            self._change_lots(entries, place)
-        except StateError:
-            if self._refused is None:
-                raise
-            self._refused.append(entries[place].event)
-
-    def _change_lots(self, entries: Sequence[ShareEntry], place: int) -> None:
-        entry = entries[place]
-        match entry.event:
-            case Filled(side="BUY") as event:
-                buy_shares(self._open(entry.group), entry, event)
-            case Filled() as event:
-                matches = sell_shares(self._open(entry.group), entry, event)
-                if self._on_close is not None:
-                    layer = "" if entry.order is None else entry.order.layer
-                    self._close(Closing(event, entry.group, matches, event.amount, layer))
-            case PositionAdjusted() as event:
-                matches = adjust_shares(self._open(entry.group), event)
-                self._close(Closing(event, entry.group, matches, None, ""))
-            case SplitApplied() | CodeMoved() as event:
-                self._convert(event, entries, place)
-            case _:
-                assert entry.order is not None
-                note_unsold(self._open(entry.group), entry.order)
-
-    def _convert(self, event: SplitApplied | CodeMoved, entries: Sequence[ShareEntry], place: int) -> None:
-        holders = {
-            group: self._open(group)
-            for group in sorted(self._groups)
-            if event.code in (self.accounts.get(group) or self._groups[group]).lots
-        }
-        paid, done = convert(holders, entries[place], entries[place + 1 :])
-        if self._on_lieu is not None:
-            for fraction in paid:
-                self._on_lieu(fraction)
-        for item in done:
-            if not item.after:
-                matches = tuple(Match(lot, lot.shares, lot.cost) for lot in item.before)
-                self._close(Closing(event, item.group, matches, item.cash, IN_LIEU))
-
-    def _close(self, closing: Closing) -> None:
-        if self._on_close is not None and closing.matches:
-            self._on_close(closing)
 
 
 _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {

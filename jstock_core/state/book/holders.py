@@ -8,9 +8,9 @@ from datetime import date
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry, fills_of
-from jstock_core.state.book.fold import Fold, OnClose
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.book.lots import Lot
+from jstock_core.state.book.shares import OnClose, ShareFold
 from jstock_core.state.facts.events import Filled
 
 
@@ -26,9 +26,9 @@ def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
     return book.entries or {}
 
 
-def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | None = None) -> Fold:
-    """The lots after some facts about shares of a book's groups, without other cash; see `Fold`."""
-    fold = Fold(Book({name: GroupBook(name) for name in book.groups}), on_close)
+def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | None = None) -> ShareFold:
+    """The lots after some facts about shares of a book's groups, without other cash."""
+    fold = ShareFold(Book({name: GroupBook(name) for name in book.groups}), on_close)
     for entry in entries:
         fold.add_entry(entry)
     fold.flush()
