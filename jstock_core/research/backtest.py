@@ -17,6 +17,7 @@ from jstock_core.decide.morning import DecisionRecord, decide_groups, settle_thr
 from jstock_core.decide.quiet import QuietMornings
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Minutes, Panel
+from jstock_core.research.collector import collector_paused
 from jstock_core.research.wide import ask_wide_market
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
@@ -155,23 +156,24 @@ def fold_mornings(
         settled[row] = step.events
         return step.book
 
-    while row < count:
-        if row in edits:
-            quiet = replace(quiet, groups=fill_on_paper(edits[row]))
-        end = min((edit for edit in edits if edit > row), default=count) if edits else count
-        if any(own.orders for own in book.groups.values()):
-            book = settle(row)
-        found = min(quiet.next_busy(book, row), end)
-        book, row = quiet.pass_over(book, row, found), found
-        if row < end:
-            if row not in settled:
+    with collector_paused():
+        while row < count:
+            if row in edits:
+                quiet = replace(quiet, groups=fill_on_paper(edits[row]))
+            end = min((edit for edit in edits if edit > row), default=count) if edits else count
+            if any(own.orders for own in book.groups.values()):
                 book = settle(row)
-            if given.monitored != codes[row]:
-                given = replace(conditions, monitored=codes[row])
-            step = decide_groups(book, view, row, quiet.groups, given, _ORDERS_ONLY)
-            book, decided[row] = step.book, step.events
-            row += 1
-    closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
+            found = min(quiet.next_busy(book, row), end)
+            book, row = quiet.pass_over(book, row, found), found
+            if row < end:
+                if row not in settled:
+                    book = settle(row)
+                if given.monitored != codes[row]:
+                    given = replace(conditions, monitored=codes[row])
+                step = decide_groups(book, view, row, quiet.groups, given, _ORDERS_ONLY)
+                book, decided[row] = step.book, step.events
+                row += 1
+        closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
     first, last = view.trade_dates[[0, -1]].tolist()
     return Backtest(
         first, last, tuple(groups), Mornings.of(view), settled, decided, closing.events, closing.book

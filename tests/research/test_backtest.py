@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from jstock_core.decide.morning import morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import backtest, fold_mornings, require_span, span
+from jstock_core.research.collector import collector_paused
 from jstock_core.signals.features.features import Features
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced, Settled
@@ -52,6 +54,16 @@ def test_it_is_the_fold_of_mornings():
         orders += [event for event in step.events if isinstance(event, OrderPlaced)]
     assert done.orders == tuple(orders)
     assert len(done.orders) > 3
+
+
+def test_it_leaves_no_cycles_to_the_collector():
+    view = span(PANEL, Features.of(PANEL), MONDAY, FRIDAY)
+    fold_mornings(view, [BUYS, TURNS], MONITORED)  # what is made once for a process or a view does not count
+    gc.collect()
+    with collector_paused():
+        done = fold_mornings(view, [BUYS, TURNS], MONITORED)
+        assert gc.collect() == 0
+    assert done.orders
 
 
 def test_its_book_is_the_one_its_events_make():
