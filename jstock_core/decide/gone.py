@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, doubtful_bars
+from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, doubtful_bars, doubtful_rows
 from jstock_core.decide.given.given import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord, Step, decide_groups, settle_through
@@ -48,6 +48,8 @@ def settle_untended(book: Book, view: View, row: int, conditions: Conditions) ->
 
 def sell_gone(book: Book, view: View, row: int) -> Iterator[Filled]:
     """The sales of positions whose stocks are gone on the morning of a row, dated D."""
+    if row not in doubtful_rows(view):  # on most mornings
+        return
     panel, at, doubtful = view.panel, view.first_row + row, doubtful_bars(view)
     for group in book.groups.values():
         for code, lots in group.lots.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import is_dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 A = TypeVar("A", bound=NDArray[Any])
+
+_PLAIN = (int, float, str, date)
+"""Types of values in which there is no array."""
 
 
 def lock_array(array: A) -> A:
@@ -45,11 +49,10 @@ def _lock(value: Any) -> Any:
 def _arrays(value: Any) -> Iterator[NDArray[Any]]:
     if isinstance(value, np.ndarray):
         yield value
-    elif type(value) is dict:
-        for item in value.values():
-            yield from _arrays(item)
-    elif _has_fields(value):
-        for item in vars(value).values():
+        return
+    is_dict = type(value) is dict
+    for item in value.values() if is_dict else vars(value).values() if _has_fields(value) else ():
+        if not isinstance(item, _PLAIN):  # mappings by date or code have thousands of them
             yield from _arrays(item)
 
 

@@ -168,6 +168,13 @@ def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | Non
     return bytes(asks)
 
 
+def doubtful_rows(view: View) -> frozenset[int]:
+    """The rows on which any stock's bar is doubtful."""
+    return view.memo(
+        "doubtful_rows", lambda: frozenset(np.flatnonzero(doubtful_bars(view).any(axis=1)).tolist())
+    )
+
+
 def _doubts(view: View, column: int) -> list[int]:
     """The rows on which a stock's bar is doubtful, in order."""
     return view.memo(("doubts", column), partial(_doubtful_rows, view, column))
