@@ -39,18 +39,15 @@ class TrialLedger:
         """The ledger of a workspace; that of a lab is the ledger of the desk that it is a copy of."""
         return cls(workspace.trials)
 
-    def record(self, trials: Sequence[TrialRow]) -> int:
-        """Add trials that are not known yet, all of them or none; returns how many were new.
+    def record(self, trials: Sequence[TrialRow]) -> None:
+        """Add the trials that the ledger does not hold yet, in one transaction.
 
-        A trial that is known keeps its row; where it had no Sharpe ratio it gets that of the new one.
+        A trial that it holds keeps its row. If that row has no Sharpe ratio, it takes the new one.
         """
-        if not trials:
-            return 0
-        rows = {each.key: _row(each) for each in trials}
-        with writing_trials(self.file) as connection:
-            before = _count(connection)
-            _insert(connection, list(rows.values()))
-            return _count(connection) - before
+        if trials:
+            rows = {each.key: _row(each) for each in trials}
+            with writing_trials(self.file) as connection:
+                _insert(connection, list(rows.values()))
 
     def count(self) -> int:
         """How many different trials there were."""

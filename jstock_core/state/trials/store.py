@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jstock_core.base.durable import PRIVATE, foreign_owner, make_private_folder, os_reason
 from jstock_core.base.errors import LockedError, StateError, WriteError
 from jstock_core.state.journal.stores.sql import sqlite_engine
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, MetaData, Table
+    from sqlalchemy import Connection, Engine, MetaData, Table
 
 SCHEMA = 1
 PATIENCE_S = 30.0
@@ -48,7 +48,7 @@ def writing_trials(file: Path) -> Iterator[Connection]:
     with _file_errors(file):
         make_private_folder(file.parent)
         file.touch(PRIVATE)
-        with sqlite_engine(file, PATIENCE_S).begin() as connection:
+        with _engine(file, PATIENCE_S, "IMMEDIATE").begin() as connection:
             _make_tables(connection, file)
             yield connection
 
@@ -59,9 +59,15 @@ def reading_trials(file: Path) -> Iterator[Connection | None]:
     if not file.exists():
         yield None
         return
-    with _file_errors(file), sqlite_engine(file, PATIENCE_S, "DEFERRED").begin() as connection:
+    with _file_errors(file), _engine(file, PATIENCE_S, "DEFERRED").begin() as connection:
         version = _check_version(connection, file)
         yield connection if version else None
+
+
+@lru_cache(8)
+def _engine(file: Path, patience: float, begin: Literal["IMMEDIATE", "DEFERRED"]) -> Engine:
+    """Engine for a file. It keeps its compiled statements, and no connection."""
+    return sqlite_engine(file, patience, begin)
 
 
 def _make_tables(connection: Connection, file: Path) -> None:
