@@ -54,17 +54,11 @@ from jstock_core.signals.features.compare_stocks import above_sector, rank_in_se
 from jstock_core.signals.features.own import BarHistory, Feature
 from jstock_core.signals.features.series import BarSeries, where
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Protection, Standing, Stop, filter_, protection
+from jstock_core.signals.language.layer import Holding, Layer, UnknowableError, Verdict
 from jstock_core.signals.language.registry import entry, exit_, feature, layer
-from jstock_core.signals.language.rules import (
-    Entry,
-    EntryOpinions,
-    Exit,
-    Holding,
-    Layer,
-    UnknowableError,
-    Verdict,
-)
 
 __all__ = [
     "BarHistory",

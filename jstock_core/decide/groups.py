@@ -20,9 +20,10 @@ from jstock_core.decide.edits import edit_declared
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Guard, Protection
 from jstock_core.signals.language.registry import SHARED, Rules
-from jstock_core.signals.language.rules import Entry, Exit
 from jstock_core.signals.library.make import make_entry, make_exit, make_filters, make_protections
 
 WHOLE = "whole"  # what reports call all groups together

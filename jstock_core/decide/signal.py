@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from jstock_core.execution.limits import is_by_limit
+from jstock_core.signals.language.exit import SELL_PCT
 from jstock_core.signals.language.refusal import Refusal, refusals_text
-from jstock_core.signals.language.rules import SELL_PCT
 
 URGENCY = ("EMERGENCY", "HIGH", "MEDIUM", "LOW")
 HOLD = "HOLD"

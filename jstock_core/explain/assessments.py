@@ -14,8 +14,9 @@ from jstock_core.explain.parts import Part, describe_missing, missing_points, pa
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import layer_level, layer_verdict
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.language.position import peak, profit
-from jstock_core.signals.language.rules import Exit, Holding, Layer
 
 State = Literal["fires", "quiet", "silent", "unknown"]
 

@@ -11,7 +11,7 @@ from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.points import Score
 from jstock_core.signals.features.scores import composite, institutional_window
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 from jstock_core.signals.library.combine import Combination
 from jstock_core.signals.library.entries import EnhancedScorer, SimpleScorer
 

@@ -24,7 +24,7 @@ from jstock_core.research.backtest import span
 from jstock_core.research.wide import TILE, WORKERS, stock_tiles
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions
-from jstock_core.signals.language.rules import Entry
+from jstock_core.signals.language.entry import Entry
 
 
 @dataclass(frozen=True, eq=False)

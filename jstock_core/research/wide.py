@@ -19,7 +19,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 
 TILE = 256
 """Columns in work at a time: fewer stay in cache better, more repeat less of what all stocks share."""

@@ -14,7 +14,7 @@ from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.sizing import EqualWeight
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import ExitOpinion
+from jstock_core.signals.language.exit import ExitOpinion
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
 from jstock_core.testing import panel as market
 from tests.execution.ledger import GROUP, book, held, order

@@ -18,7 +18,7 @@ from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import ExitOpinion
+from jstock_core.signals.language.exit import ExitOpinion
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import (
     Decided,

@@ -17,7 +17,7 @@ from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, fold_mornings, span
-from jstock_core.signals.language.rules import Layer, Verdict
+from jstock_core.signals.language.layer import Layer, Verdict
 from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
 from jstock_core.state.facts.events import from_json, to_json

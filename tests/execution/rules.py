@@ -11,7 +11,9 @@ from jstock_core.decide.groups import Group
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import EqualWeight
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, ExitOpinion, Verdict
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Exit, ExitOpinion
+from jstock_core.signals.language.layer import Verdict
 
 from .ledger import GROUP
 

@@ -30,7 +30,7 @@ GROUPS = combine_groups({n: {"use": n} for n in ENTRIES}, {n: {"use": n} for n i
 RULE = '''
 import numpy as np
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 
 @entry("Always")
 class Always(Entry):

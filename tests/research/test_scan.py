@@ -14,7 +14,7 @@ from jstock_core.research.backtest import span
 from jstock_core.research.scan import scan
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.answers import RuleError, entry_opinions
-from jstock_core.signals.language.rules import Entry
+from jstock_core.signals.language.entry import Entry
 from jstock_core.signals.library.make import make_entry
 from tests.research.test_wide import Strongest
 

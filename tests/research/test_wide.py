@@ -17,7 +17,7 @@ from jstock_core.research.backtest import backtest, span
 from jstock_core.research.wide import ask_wide_market, stock_tiles
 from jstock_core.signals.features.compare_stocks import rank_stocks
 from jstock_core.signals.features.features import Features
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 from tests.signals.panels import random_panel
 
 NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")

@@ -37,7 +37,7 @@ from jstock_core.signals.features.scores import (
     volatility,
 )
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.library.make import make_entry, make_exit
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
 from tests.execution.worlds import REAL_DESK, more_groups, needs_real

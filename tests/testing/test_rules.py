@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Layer
 from jstock_core.signals.library.layers import StopLoss
 from jstock_core.testing import check_rule
 from tests.rules import forgetting_rules

@@ -26,9 +26,9 @@ from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.prices import known
+from jstock_core.signals.language.entry import EntryOpinions
 from jstock_core.signals.language.guards import Mode, Standing
 from jstock_core.signals.language.refusal import Refusal
-from jstock_core.signals.language.rules import EntryOpinions
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import OrderPlaced

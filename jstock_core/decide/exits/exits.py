@@ -17,9 +17,10 @@ from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
 from jstock_core.market.prices import known, percent_change, sessions_without_row
 from jstock_core.signals.language.answers import RuleError, exit_opinion
+from jstock_core.signals.language.exit import ExitOpinion
+from jstock_core.signals.language.layer import Holding, Verdict
 from jstock_core.signals.language.recall import Recall
 from jstock_core.signals.language.refusal import Refusal
-from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.facts.events import OrderPlaced, Side
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from jstock_core.market.panel import Ints, Panel, Texts
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Entry, Exit, Holding, Layer
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding, Layer
 
 WIDE = 1024
 """Stocks from which on a market is wide."""

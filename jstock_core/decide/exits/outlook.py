@@ -20,8 +20,9 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.language.recall import Recall
-from jstock_core.signals.language.rules import Exit, Holding
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import Lot
 

@@ -10,7 +10,7 @@ from jstock_core.market.adjustments import SPLIT, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import adjustments_since
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.language.layer import Holding
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.book.lots import Lot
 

@@ -24,7 +24,7 @@ from jstock_core.market.rules import Limits
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
-from jstock_core.signals.language.rules import EntryOpinions
+from jstock_core.signals.language.entry import EntryOpinions
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import shares_of
 

@@ -11,7 +11,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name
 from jstock_core.research.certificates.needed import CHECKS
 from jstock_core.research.certificates.store import failed_checks, valid_certificate
-from jstock_core.signals.language.rules import Exit
+from jstock_core.signals.language.exit import Exit
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Protection, ask_guard
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Holding, Layer
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.library.exits import Layers
 
 Answers = Mapping[str, Mapping[str, Any]]

@@ -29,8 +29,10 @@ from jstock_core.research.certificates.needed import DEAD_SIGNALS
 from jstock_core.research.certificates.unknown import UNKNOWN, cause_of_unknown
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language import answers
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Protection
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.library.exits import Layers
 
 DEAD_PCT = 50.0

@@ -22,7 +22,7 @@ from jstock_core.research.processes.other_process import OtherProcess, Setting
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Standing, Stop
-from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.language.layer import Holding
 
 ROWS, CUTS, MOST_STOCKS = 250, 8, 120
 FEWEST_SESSIONS = 120

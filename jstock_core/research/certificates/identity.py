@@ -16,9 +16,11 @@ from jstock_core.execution.sizing import Sizing
 from jstock_core.research.certificates.cells import cell_source
 from jstock_core.research.certificates.sources import OURS, source_texts
 from jstock_core.signals.features.own import Feature
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Protection
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.language.registry import Written
-from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 Rule = Entry | Exit | Layer | Filter | Protection | Sizing | Feature
 """What can be certified: rules, and features of one's own."""

@@ -24,8 +24,9 @@ from jstock_core.research.certificates.identity import Rule, copy_rule, rule_nam
 from jstock_core.research.certificates.needed import QUIET_ROWS
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_opinion
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.language.plugins import describe_failure, line_of
-from jstock_core.signals.language.rules import Exit, Holding, Layer
 from jstock_core.signals.library.exits import Layers
 
 POSITIONS, LENGTH = 4, 30

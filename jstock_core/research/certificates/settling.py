@@ -19,7 +19,9 @@ from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.research.certificates.needed import START_LENGTH
 from jstock_core.signals.features.own import Feature
-from jstock_core.signals.language.rules import Entry, Exit, Layer
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Layer
 
 SETTLED_PCT = 90.0
 LADDER = (1, 2, 4)

@@ -15,8 +15,9 @@ from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
+from jstock_core.signals.language.exit import Exit, ExitOpinion
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.language.plugins import line_of
-from jstock_core.signals.language.rules import Exit, ExitOpinion, Holding, Layer
 from jstock_core.signals.library.exits import Layers
 
 UNKNOWN = "EXIT_UNKNOWN"

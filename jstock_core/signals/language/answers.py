@@ -18,17 +18,10 @@ from jstock_core.base.contain import PlugInError, call_plugin, is_built_in
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Action, Exit, ExitOpinion
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
-from jstock_core.signals.language.rules import (
-    Action,
-    Entry,
-    EntryOpinions,
-    Exit,
-    ExitOpinion,
-    Holding,
-    Layer,
-    Verdict,
-)
 
 T = TypeVar("T")
 

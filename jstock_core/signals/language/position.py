@@ -12,7 +12,7 @@ import numpy as np
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.language.layer import Holding
 
 
 def entry_price(view: View, row: int, holding: Holding) -> float:

@@ -22,7 +22,9 @@ from jstock_core.base.params import declare
 from jstock_core.signals.features.indicators import BUILT_IN_FEATURES
 from jstock_core.signals.features.own import UNITS, BarHistory, Feature, FeatureUnit
 from jstock_core.signals.features.series import BarSeries
-from jstock_core.signals.language.rules import Entry, Exit, Layer
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Layer
 
 Kind = Literal["entry", "exit", "layer", "combination", "filter", "protection", "sizing"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

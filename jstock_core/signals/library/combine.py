@@ -27,8 +27,8 @@ from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 from jstock_core.signals.language.registry import register
-from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 _INHERITED = ("weights", "flows")
 

@@ -18,9 +18,9 @@ from jstock_core.signals.features.compare import volume_share
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import fundamental, institutional, technical
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.language.position import close_in_words, in_yen, money
 from jstock_core.signals.language.registry import layer
-from jstock_core.signals.language.rules import Holding, Layer, Verdict
 
 
 @layer("momentum_exhaustion")

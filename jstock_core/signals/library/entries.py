@@ -19,8 +19,8 @@ from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import ENHANCED, SIMPLE, Composite, WeightsField, composite
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 
 @entry("SimpleScorer")
@@ -187,11 +187,14 @@ def _by_score(view: View, rule: SimpleScorer | EnhancedScorer, penalty: Floats) 
 
 
 def _score_words(view: View, made: Composite, penalty: Floats) -> Callable[[int, int], str]:
+    parts = tuple(made.scores.items())
+
     def explain(row: int, n: int) -> str:
-        words = [_score_text(name, s.value[row, n], s.neutral[row, n]) for name, s in made.scores.items()]
-        if penalty[row, n] < 1:
-            days = days_to_earnings(view)[row, n]
-            words.append(f"earnings in {days:.0f} calendar days x {penalty[row, n]:g}")
+        words = [_score_text(name, part.value.item(row, n), part.neutral[row, n]) for name, part in parts]
+        factor = penalty.item(row, n)
+        if factor < 1:
+            days = days_to_earnings(view).item(row, n)
+            words.append(f"earnings in {days:.0f} calendar days x {factor:g}")
         return ", ".join(words)
 
     return explain

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.language.registry import exit_
-from jstock_core.signals.language.rules import Exit, Layer
 from jstock_core.signals.library.conditions import (
     Deterioration,
     ForeignExodus,

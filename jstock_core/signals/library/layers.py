@@ -13,6 +13,7 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField, composite
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.layer import Fraction, Holding, Layer, UnknowableError, Verdict
 from jstock_core.signals.language.position import (
     are_under,
     close_in_words,
@@ -26,7 +27,6 @@ from jstock_core.signals.language.position import (
     profit_along,
 )
 from jstock_core.signals.language.registry import layer
-from jstock_core.signals.language.rules import Fraction, Holding, Layer, UnknowableError, Verdict
 
 
 @layer("hard_stop")

@@ -13,10 +13,12 @@ from typing import Any
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, did_you_mean
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.guards import Filter, Guard, Protection, guard_mode
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.language.plugins import load_installed
 from jstock_core.signals.language.registry import SHARED, Kind, Rules
-from jstock_core.signals.language.rules import Entry, Exit, Layer
 from jstock_core.signals.library import (
     combine,
     conditions,

@@ -16,9 +16,9 @@ from jstock_core.market.panel import Bools
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.compare import falls_through
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.language.position import close_in_words, in_yen, money, profit, profit_along
 from jstock_core.signals.language.registry import layer
-from jstock_core.signals.language.rules import Holding, Layer, Verdict
 
 
 @layer("band_break", trigger="emergency")

@@ -13,7 +13,7 @@ from jstock_core.decide.exits import narrow as narrowing
 from jstock_core.decide.exits.narrow import exit_view, narrow_view
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Holding, Layer, Verdict
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.library.exits import LayeredExit, Layers
 from tests.signals.panels import random_panel, same_bits
 

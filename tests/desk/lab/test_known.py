@@ -28,7 +28,7 @@ import numpy as np
 from jstock_core.rules import feature
 from jstock_core.signals.features.company import company_figure
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 
 @feature("ml_score", unit="fraction", needs=1)
 def ml_score(bars):

@@ -27,7 +27,7 @@ from tests.desk.days import MORNING, D, T
 RULE = """
 import numpy as np
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 
 @entry("Everything")
 class Everything(Entry):

@@ -11,8 +11,8 @@ from jstock_core.base.contain import PlugInError
 from jstock_core.research.certificates.certify import certify
 from jstock_core.research.certificates.ground import Ground, select_stocks
 from jstock_core.research.certificates.quiet import LENGTH, POSITIONS, quiet_rows
+from jstock_core.signals.language.exit import Exit, ExitOpinion
 from jstock_core.signals.language.plugins import load_rules
-from jstock_core.signals.language.rules import Exit, ExitOpinion
 from jstock_core.signals.library.exits import LayeredExit, Layers
 from jstock_core.signals.library.layers import StopLoss
 from jstock_core.signals.library.make import make_exit

@@ -19,7 +19,8 @@ from jstock_core.signals.features.scores import (
     volatility,
 )
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import EntryOpinions, Holding
+from jstock_core.signals.language.entry import EntryOpinions
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.rules import ENTRIES, EXITS, LAYERS
 from tests.signals.panels import random_panel, same_bits, view_of

@@ -16,7 +16,7 @@ from jstock_core.signals.features.indicators import deviation
 from jstock_core.signals.features.scores import institutional, technical, volatility
 from jstock_core.signals.features.view import View
 from jstock_core.signals.features.windows import rolling_rank
-from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.library.conditions import trend_breakdown
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.signals.panels import announcements_of, flows_of, framed, panel_of, sessions_from, view_of

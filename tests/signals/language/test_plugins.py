@@ -18,9 +18,10 @@ from jstock_core.execution.sizing import make_sizing
 from jstock_core.research.certificates.identity import source_sha256
 from jstock_core.signals.language import answers, plugins
 from jstock_core.signals.language.answers import RuleError
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.language.plugins import GROUPS, load_installed, load_rules, plugin_sources
 from jstock_core.signals.language.registry import SHARED, Rules, entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Holding, Layer
 from jstock_core.signals.library.describe import describe_rules
 from jstock_core.signals.library.make import make_entry, make_exit, make_protections
 from tests.rules import forgetting_rules
@@ -31,7 +32,7 @@ VIEW = view_of(random_panel(1, count=80), 70)
 
 ENTRY = '''
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry
+from jstock_core.signals.language.entry import Entry
 
 
 @entry("{name}")

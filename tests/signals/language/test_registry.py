@@ -13,9 +13,11 @@ from pydantic import Field, ValidationError
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.signals.language import plugins
+from jstock_core.signals.language.entry import Entry, EntryOpinions
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Layer
 from jstock_core.signals.language.plugins import load_installed
 from jstock_core.signals.language.registry import entry, exit_, layer
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
 from jstock_core.signals.library.describe import describe_rules
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.rules import ENTRIES, EXITS, LAYERS, forgetting_rules

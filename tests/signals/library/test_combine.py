@@ -13,8 +13,8 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.signals.features.scores import ENHANCED
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
+from jstock_core.signals.language.entry import Entry, EntryOpinions
 from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
 from jstock_core.signals.library.combine import AllOf, AnyOf, Member, Vote
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.rules import COMBINATIONS, forgetting_rules

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import EntryOpinions, ExitOpinion, Holding, Layer
+from jstock_core.signals.language.entry import EntryOpinions
+from jstock_core.signals.language.exit import ExitOpinion
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.signals.panels import announcements_of, flows_of, framed
 

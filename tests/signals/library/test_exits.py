@@ -13,8 +13,9 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.signals.features.scores import SIMPLE, composite, fundamental, institutional, technical
+from jstock_core.signals.language.exit import ACTIONS, ExitOpinion
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.language.registry import layer
-from jstock_core.signals.language.rules import ACTIONS, ExitOpinion, Holding, Layer, Verdict
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.rules import EXITS, forgetting_rules
 from tests.signals import slow

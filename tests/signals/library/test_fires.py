@@ -13,8 +13,8 @@ from jstock_core.decide.exits.narrow import rule_parts
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from jstock_core.signals.language.registry import SHARED
-from jstock_core.signals.language.rules import Holding, Layer, Verdict
 from jstock_core.signals.library.conditions import (
     Deterioration,
     ForeignExodus,

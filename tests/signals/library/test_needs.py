@@ -13,7 +13,9 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build
 from jstock_core.market.panel import Floats
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Entry, Exit, Holding
+from jstock_core.signals.language.entry import Entry
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.library.describe import describe_rules
 from jstock_core.signals.library.make import make_entry
 from tests.rules import ENTRIES, EXITS, LAYERS

@@ -15,7 +15,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.explain.parts import describe_missing, missing_points, parts_of, threshold
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.decisions.evaluation import GroupMiss, GroupOpinion, NearMiss, StockEvaluation
-from jstock_core.signals.language.rules import EntryOpinions
+from jstock_core.signals.language.entry import EntryOpinions
 
 NEAR_POINTS = 15.0
 """A miss is near within so many points of the shown score (100 x confidence where a rule has none)."""

@@ -14,7 +14,8 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.money.portfolio import LayerLevel, NextStop
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_opinion, layer_verdict
-from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer
+from jstock_core.signals.language.exit import SELL_PCT, Exit, ExitOpinion
+from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
 SELLS = "sells today"

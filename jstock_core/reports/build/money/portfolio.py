@@ -24,8 +24,8 @@ from jstock_core.reports.model.money.portfolio import (
     PortfolioSummary,
 )
 from jstock_core.reports.model.money.returns import WHOLE, AccountReturns
+from jstock_core.signals.language.layer import Holding
 from jstock_core.signals.language.position import peak
-from jstock_core.signals.language.rules import Holding
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import Lot, shares_of
 from jstock_core.state.facts.events import Dividend

@@ -7,7 +7,8 @@ from datetime import date
 
 from jstock_core.reports.build.decisions.stops import find_levels
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.rules import Exit, Holding, Layer, Verdict
+from jstock_core.signals.language.exit import Exit
+from jstock_core.signals.language.layer import Holding, Layer, Verdict
 from tests.reports import mornings
 
 
