@@ -1,11 +1,13 @@
-"""What a company's documents say, as each decision knows it, in yen and shares of the evaluated session.
+"""Company figures from disclosed documents, as known at each decision, in yen and shares of the session D.
 
-A figure is taken from the document that is about the newest period and states it; a later document about the
-same period replaces an earlier one. Figures per share need care where shares were split: a document states
-them on the basis of its day, but forecasts are often on the basis of a split that is announced and still to
-come (Toyota, 2021-05-12: FEPS 164.52 beside 2.8 thousand million shares, which is right after the 1:5 split
-of 2021-09-29). So each is held against the total that it comes from, divided by the shares of the same
-document: where the two agree it is carried over later splits, and where they do not, the quotient is.
+A figure comes from the document about the newest period that states it. A later document about the same
+period replaces an earlier one.
+
+Figures per share need care around splits. A document states them on the basis of its own day, but a forecast
+is often on the basis of a split that is announced and not yet effective. Example: Toyota, 2021-05-12, FEPS
+164.52 with 2.8 thousand million shares, which is right only after the 1:5 split of 2021-09-29. So each figure
+per share is compared with its total divided by the shares in the same document. Where the two agree, the
+figure is adjusted for later splits. Where they do not, the quotient is used and adjusted instead.
 """
 
 from __future__ import annotations
@@ -22,22 +24,23 @@ from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.view import View
 
 AGREEMENT = 1.25
-"""A figure per share and the quotient of its total by the shares at the end of the period may differ by this
-much: the one counts average shares, the other those of the last day."""
+"""Largest ratio of a figure per share to its total divided by the shares at the end of the period at which
+the two still count as equal. They differ because a figure per share uses the average number of shares."""
 
 NEAR_PERIOD_END = np.timedelta64(7, "D")
-"""A split whose ex-date lies within this before the end of a period may be in its share count or not."""
+"""A split with an ex-date this close before the end of a period may or may not be in its share count."""
 
 _NONE = -1
 
 
 @dataclass(frozen=True)
 class CompanyFigure:
-    """A figure of the companies by its name in the documents.
+    """Where a company figure is found in the documents, and its unit.
 
-    `stated` is the column of J-Quants; of a full-year document `next_year` where the figure is a forecast.
-    `total` and `next_total` are the columns with the yen that a figure per share comes from, "" where there
-    is none. `only_full_year` leaves interim documents out. `unit` is "yen", "yen per share" or "shares".
+    `stated` is the J-Quants column. Where the figure is a forecast, full-year documents have it in the column
+    `next_year`. `total` and `next_total` are the columns with the total in yen behind a figure per share, ""
+    where there is none. `only_full_year` leaves interim documents out. `unit` is "yen", "yen per share" or
+    "shares".
     """
 
     stated: str
@@ -61,16 +64,16 @@ COMPANY_FIGURES = {
     "forecast_dividend": CompanyFigure("FDivAnn", "yen per share", "NxFDivAnn"),
     "shares": CompanyFigure("ShOutFY", "shares", total="NP"),
 }
-"""The figures that `company_figure` gives: full-year results, the newest forecast, and the shares outstanding
-(issued less the company's own)."""
+"""The figures of `company_figure`: full-year results, the newest forecasts, and the shares outstanding
+(issued less treasury shares)."""
 
 
 def company_figure(view: View, name: str) -> Floats:
-    """(R, N): a figure of each company as known at each row's decision time, NaN where it is not known.
+    """(R, N): a figure of each company as known at each row's decision time; NaN where it is not known.
 
-    Figures per share and counts of shares are on the basis of the row's session, as its prices are.
-    NaN also where the basis cannot be told: a dividend over a split, or a split about the end of a period
-    whose share count contradicts the figure. That ends with the company's next document.
+    Figures per share and share counts are adjusted for splits up to the row's session, as its prices are.
+    The value is also NaN where the basis is ambiguous: a dividend stated before a split, or a split near the
+    end of a period whose share count contradicts the figure. It is known again with the next document.
 
     Raises:
         UsageError: no figure has the name.
@@ -86,20 +89,21 @@ def company_figure(view: View, name: str) -> Floats:
 
 
 def market_cap(view: View) -> Floats:
-    """(R, N): in yen, as delivered with the last bar, else the last close times the shares outstanding.
+    """(R, N): market capitalization in yen.
 
-    What is delivered counts all issued shares, the company's own too.
+    It is the figure delivered with the last bar, which includes treasury shares. Where none was delivered,
+    it is the last close times the shares outstanding, which do not include them.
     """
     return view.memo("market_cap", lambda: _market_cap(view))
 
 
 def price_earnings(view: View) -> Floats:
-    """(R, N): PER, the last close over the forecast profit per share; NaN where that is not above 0."""
+    """(R, N): PER, the last close divided by the forecast profit per share; NaN where that is not above 0."""
     return view.memo("per", lambda: _over(_closes(view), company_figure(view, "forecast_eps")))
 
 
 def price_book(view: View) -> Floats:
-    """(R, N): PBR, the last close over the net assets per share; NaN where those are not above 0."""
+    """(R, N): PBR, the last close divided by the net assets per share; NaN where those are not above 0."""
     return view.memo("pbr", lambda: _over(_closes(view), company_figure(view, "bps")))
 
 
@@ -114,7 +118,7 @@ def return_on_equity(view: View) -> Floats:
 
 
 def _closes(view: View) -> Floats:
-    """(R, N): the last close of each stock in yen of the row's session."""
+    """(R, N): the last close of each stock, in yen of the row's session."""
     return view.memo("closes", lambda: view.value("close") / view.panel.forward[view.rows])
 
 
@@ -139,11 +143,11 @@ def _figure(view: View, figure: CompanyFigure) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Documents:
-    """The documents that state a figure, (D,) each, in the order in which a later one replaces an earlier.
+    """The documents that state a figure; arrays (D,), later documents replace earlier ones.
 
-    `place` is the row in the statements, `column` the stock's; `stated` the figure, `total` the yen that it
-    comes from, `shares` those outstanding and `per_share` what the total is held against, NaN where the
-    document has none.
+    `place` is the row in the statements, `column` the stock's column. `stated` is the figure, `total` the
+    yen behind it, `shares` the shares outstanding, and `per_share` the figure that the total is compared
+    with. NaN where the document has none.
     """
 
     figure: CompanyFigure
@@ -178,7 +182,7 @@ class _Documents:
         return self.facts.figures["EPS"][self.place] if self.figure.unit == "shares" else self.stated
 
     def newest(self, view: View) -> Ints:
-        """(R, N): the document that counts at each decision; -1 where none is known yet."""
+        """(R, N): the index of the document in force at each decision; -1 where none is known yet."""
         last = np.full(view.shape, _NONE, dtype=np.int64)
         row = np.searchsorted(view.decided_at, self.facts.known_at[self.place])
         known = row < len(last)
@@ -187,7 +191,7 @@ class _Documents:
         return newest
 
     def carried(self, view: View, found: Ints) -> Floats:
-        """(R, N): the figure of the document `found`, on the basis of the row's session."""
+        """(R, N): the figures of the documents `found`, adjusted for splits up to the row's session."""
         if not len(self.place):
             return np.full(view.shape, np.nan)
         if self.figure.unit == "yen":
@@ -205,17 +209,17 @@ class _Documents:
         return np.where(uncheckable, np.nan, stated[found] / later)
 
     def _at_disclosure(self, view: View, ratios: Floats) -> Floats:
-        """(D,): shares for one at the panel's start, on the day of each document."""
+        """(D,): what one share at the panel's start had become by the day of each document."""
         return ratios[self._row(view, self.facts.known_at[self.place].astype("datetime64[D]")), self.column]
 
     def _is_split_near_period_end(self, view: View, ratios: Floats) -> Bools:
-        """(D,): whether shares were split between the days before the period's end and the document."""
+        """(D,): whether a split lies between shortly before the period's end and the document."""
         before = self._row(view, self.facts.period_end[self.place] - NEAR_PERIOD_END)
         split: Bools = ratios[before, self.column] != self._at_disclosure(view, ratios)
         return split
 
     def _row(self, view: View, days: Dates) -> Ints:
-        """Rows of `_split_products` after the sessions up to some days."""
+        """The rows of `_split_products` that hold after the given days."""
         return np.searchsorted(view.panel.sessions, days, side="right")
 
 
@@ -227,20 +231,23 @@ def _either(facts: Statements, full: Bools, now: str, then: str) -> Floats:
 
 
 def _outstanding(facts: Statements) -> Floats:
-    """(R,): shares issued less the company's own, of those that it does not state none."""
+    """(R,): shares issued less treasury shares; where none are stated, 0 are deducted."""
     shares = facts.figures["ShOutFY"] - np.nan_to_num(facts.figures["TrShFY"])
     return np.where(shares > 0, shares, np.nan)
 
 
 def _differs(quotient: Floats, stated: Floats) -> Bools:
-    """(D,): whether a total by the shares and a figure per share are of other bases; not where one lacks."""
+    """(D,): whether the total per share and the stated figure differ by more than `AGREEMENT`.
+
+    False where one of them is missing.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         differs: Bools = np.abs(np.log(quotient / stated)) > np.log(AGREEMENT)
     return differs
 
 
 def _split_products(view: View) -> Floats:
-    """(S + 1, N): shares for one at the panel's start, before the first session and after each."""
+    """(S + 1, N): what one share at the panel's start had become: before the first session and after each."""
     panel = view.panel
 
     def made() -> Floats:

@@ -1,4 +1,4 @@
-"""Crosses of features and levels as STRATEGY section 0 wants them, and volume against its mean."""
+"""Crossings of features and levels (STRATEGY section 0), and volume against its mean."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def falls_through(view: View, x: str, y: str | float) -> Bools:
 
 
 def volume_share(view: View) -> Floats:
-    """(R, N): the bar's volume over its 20-bar mean; NaN where the mean is not known or 0."""
+    """(R, N): the bar's volume divided by its 20-bar mean; NaN where the mean is unknown or 0."""
 
     def share() -> Floats:
         mean = view.value("volume_sma_20")
@@ -38,5 +38,5 @@ def volume_share(view: View) -> Floats:
 
 
 def level(view: View, y: str | float, lag: int) -> Floats | float:
-    """A feature by name, or a constant as it is."""
+    """The values of the feature that `y` names, or `y` itself where it is a number."""
     return view.value(y, lag) if isinstance(y, str) else y

@@ -1,7 +1,7 @@
-"""Stocks compared with each other on the same morning, for rules that declare that they do (`compares`).
+"""Comparisons of stocks with each other on the same morning, for rules that declare `compares`.
 
-Only stocks with a bar in D and a value are compared; of the others nothing is said. So a stock that does not
-trade, or is not listed yet, changes nothing for the rest, which a certificate checks.
+Only stocks with a value and a bar in D are compared; the others get NaN. So a stock that does not trade, or
+is not listed yet, changes nothing for the others. A certificate checks this.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from jstock_core.signals.features.view import View
 _NO_SECTOR = -1
 
 Comparison = Callable[[Floats], Floats]
-"""From the values of the stocks of a group, (n,), to what is said of each."""
+"""From the values (n,) of the stocks in a set to a result (n,) for each of them."""
 
 
 def rank_stocks(view: View, values: Floats) -> Floats:
     """(R, N): percentile rank of a value among all stocks of its row: 0 the lowest, 100 the highest.
 
-    Half of the stocks with the same value count as lower. NaN without a value, without a bar in D, and where
-    there is no other stock. `values` is (R, N), as `view.value("momentum_20")`.
+    Of stocks with the same value, half count as lower. NaN where there is no value, no bar in D, or no other
+    stock. `values` is (R, N), as `view.value("momentum_20")`.
     """
     return _by_group(view, values, np.zeros(view.shape, dtype=np.int64), _ranks)
 
 
 def rank_in_sector(view: View, values: Floats) -> Floats:
-    """(R, N): `rank_stocks` among the stocks of the same sector; NaN where the sector is not known."""
+    """(R, N): `rank_stocks` among the stocks of the same sector; NaN where the sector is unknown."""
     return _by_group(view, values, _sectors(view), _ranks)
 
 
 def above_sector(view: View, values: Floats) -> Floats:
-    """(R, N): a value less the median of its sector's stocks, itself included; NaN as in `rank_in_sector`."""
+    """(R, N): a value minus the median of its sector, itself included; NaN as in `rank_in_sector`."""
     return _by_group(view, values, _sectors(view), _above_median)
 
 
@@ -53,7 +53,7 @@ def _above_median(values: Floats) -> Floats:
 
 
 def _by_group(view: View, values: Floats, group: Ints, made: Comparison) -> Floats:
-    """(R, N): what `made` gives of the values of each group of each row."""
+    """(R, N): the results of `made`, called with the values of each row and sector."""
     known: Bools = view.has_bar & ~np.isnan(values) & (group != _NO_SECTOR)
     out = np.full(view.shape, np.nan)
     for row in np.flatnonzero(known.any(axis=1)).tolist():

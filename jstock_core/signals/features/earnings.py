@@ -1,7 +1,7 @@
-"""Earnings dates as a decision knows them, and the calendar days from the trade date to the nearest.
+"""Earnings dates as known at each decision, and calendar days from the trade date to the nearest one.
 
-Of each stock and fiscal period the newest announcement that was public at the decision time counts; where the
-vendor names no period, each announcement counts by itself.
+For each stock and fiscal period the newest announcement that was public at the decision time counts. Where
+the vendor names no period, every announcement counts.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ NEAR_DAYS = 7
 
 @dataclass(frozen=True, eq=False)
 class EarningsDates:
-    """Announced dates: one counts from `known_at` until `replaced_at`, when a newer one became known.
+    """Announced dates; arrays (A,). Each is in force from `known_at` until `replaced_at`.
 
-    `replaced_at` is the end of time where there is none. Each array is (A,), an announcement a place.
+    `replaced_at` is when a newer one became known, or the end of time.
     """
 
     code: Texts
@@ -31,13 +31,13 @@ class EarningsDates:
     replaced_at: Minutes
 
     def known(self, rows: Ints, decided: np.datetime64) -> Dates:
-        """The days of those of some announcements that count at a decision time."""
+        """The dates, among those in `rows`, that are in force at a decision time."""
         days: Dates = self.day[rows][(self.known_at[rows] <= decided) & (decided < self.replaced_at[rows])]
         return days
 
 
 def earnings_dates(view: View) -> EarningsDates:
-    """The announced dates of a view's market, each with when it was replaced."""
+    """All announced dates of a view's market."""
     facts = view.announcements
     return view.memo("earnings_dates", lambda: _earnings_dates(facts))
 
@@ -57,7 +57,7 @@ def _days_to_earnings(view: View) -> Floats:
     first = np.searchsorted(view.trade_dates, facts.day - np.timedelta64(NEAR_DAYS, "D"))
     end = np.searchsorted(view.trade_dates, facts.day, side="right")
     days = np.full(view.shape, np.nan)
-    # A span of eight calendar days holds at most eight trade dates: the n-th of each announcement at a time.
+    # Eight calendar days hold at most eight trade dates: step n is the n-th trade date of each announcement.
     for offset in range(NEAR_DAYS + 1):
         row = first + offset
         near = (row < end) & (columns >= 0)

@@ -1,10 +1,12 @@
-"""Features: everything STRATEGY section 1 derives from bars, for all stocks at once, in bar space.
+"""Features: all values that STRATEGY section 1 derives from bars, for all stocks at once, in bar space.
 
-In prose: bars are carried forward across splits (price x K, volume / K; `_adjust`), each stock's are
-pressed together so that a halted day cannot distort a window (`press_bars`), and the formulas of `indicators`
-are applied, some columns at a time so that what is in work stays in cache. A feature is worked out when it is
-first read: what no rule reads costs neither time nor memory. A value at bar t depends on bars 0..t only, bit
-for bit: the features of a panel cut at t are the leading bars of those of the whole panel.
+1. Bars are adjusted forward for splits: price x K, volume / K (`_adjust`).
+2. Sessions without a bar are taken out of each stock's series, so that a halted day cannot distort a window
+   (`press_bars`).
+3. The formulas of `indicators` are applied, to some columns at a time so that temporaries stay in cache.
+
+A feature is computed when it is first read, so one that no rule reads costs nothing. A value at bar t depends
+on bars 0..t only, bit for bit: cutting the panel at t changes no earlier value.
 """
 
 from __future__ import annotations
@@ -22,32 +24,32 @@ from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.indicators import BARS, BUILT_IN_FEATURES, FAMILY_OF, SHORTEST
 
 TILE = 256
-"""Columns worked through at a time: their temporaries fit a core's cache."""
+"""Columns computed at a time, so that their temporaries fit a core's cache."""
 
 _WORKERS = 2
-"""Tiles in work at the same time."""
+"""Threads that compute tiles at the same time."""
 
 
 class ComputedFeature(Protocol):
-    """A feature that is computed when it is first asked for: one that somebody wrote (see `own`)."""
+    """A feature that is not built in (see `own`). It is computed when it is first read."""
 
     @property
     def name(self) -> str:
-        """Its name where it is shown."""
+        """Name to show."""
 
     @property
     def unit(self) -> str:
-        """What its values are in."""
+        """Unit of the values."""
 
     def compute(self, features: Features) -> Floats:
-        """(B, N): its values on the market that some features are of."""
+        """(B, N): the values on the market of `features`."""
 
 
 class LazyArrays(Mapping[str, Floats]):
-    """Arrays by name, each worked out when it is first read, and kept.
+    """Arrays by name, each computed when it is first read, and kept.
 
-    `make` is given a name and these arrays, and gives the array of that name and those that come from the
-    same work. Of threads that read at the same time one works, and the others wait for it.
+    `make(name, arrays)` returns the array of that name, and any others that the same computation yields.
+    When several threads read at the same time, one computes and the others wait.
     """
 
     def __init__(
@@ -85,8 +87,9 @@ class Features:
 
     `bar` is (S, N): the ordinal of the stock's last bar at or before the session, -1 before its first.
     `row` is (B, N): the row of the panel in which each bar lies, -1 after the stock's last.
-    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined; `RATIOS`
-    are rounded to 9 decimals. `memo` keeps what was computed of them: `features.memo(key, make)`.
+    `values` maps each name to a (B, N) array, where B is the largest number of bars of any stock. NaN where a
+    value is undefined; `RATIOS` are rounded to 9 decimals. `memo` keeps results derived from them:
+    `features.memo(key, make)`.
     """
 
     panel: Panel = field(repr=False)
@@ -98,7 +101,7 @@ class Features:
 
     @classmethod
     def of(cls, panel: Panel, leave_out: Bools | None = None) -> Features:
-        """The features of every stock of the panel, without the (S, N) bars that are left out."""
+        """The features of every stock of a panel. Bars where `leave_out` (S, N) is true are not used."""
         has_bar = panel.has_bar if leave_out is None else panel.has_bar & ~leave_out
         bar = np.cumsum(has_bar, axis=0, dtype=np.int64) - 1
         bars = int(bar[-1].max(initial=-1)) + 1 if len(bar) else 0
@@ -109,17 +112,17 @@ class Features:
         return cls(panel, lock_array(bar), lock_array(row), values)
 
     def of_columns(self, panel: Panel, columns: slice) -> Features:
-        """The features of the stocks in some columns; `panel` is theirs. Nothing is copied."""
+        """The features of the stocks in some columns, whose panel is `panel`. Nothing is copied."""
         whole = self.values
         values = LazyArrays(tuple(whole), lambda name, _: {name: whole[name][:, columns]})
         return Features(panel, self.bar[:, columns], self.row[:, columns], values)
 
     def rounded(self, name: str | ComputedFeature) -> Floats:
-        """(B, N): a feature as rules compare it: a built-in one by its name, somebody's own as itself.
+        """(B, N): a feature as rules compare it. A built-in one is given by name, any other as the object.
 
         Raises:
-            KeyError: the feature does not exist.
-            JstockError: one of somebody's own cannot be computed.
+            KeyError: there is no such feature.
+            JstockError: a feature that is not built in cannot be computed.
 
         """
         found = self._read.get(name)
@@ -137,7 +140,7 @@ class Features:
 
 
 def _compute(name: str, panel: Panel, row: Ints, known: Mapping[str, Floats]) -> Mapping[str, Floats]:
-    """A feature, and those of its family, from the panel and the features that are `known`."""
+    """A feature and the others of its family, from the panel and the features computed so far."""
     if name in BARS:
         return _by_tiles(lambda tile: {name: press_bars(row[:, tile], _adjust(panel, name, tile))}, row.shape)
     family = FAMILY_OF[name]
@@ -146,7 +149,7 @@ def _compute(name: str, panel: Panel, row: Ints, known: Mapping[str, Floats]) ->
 
 
 def _adjust(panel: Panel, name: str, tile: slice) -> Floats:
-    """(S, n): the bars of some stocks, carried forward across splits; turnover stays in traded yen."""
+    """(S, n): the bars of some stocks, adjusted forward for splits; turnover stays in traded yen."""
     if name == "turnover":
         return panel.close[:, tile] * panel.volume[:, tile]
     k, traded = panel.forward[:, tile], getattr(panel, name)[:, tile]
@@ -155,7 +158,7 @@ def _adjust(panel: Panel, name: str, tile: slice) -> Floats:
 
 
 def _by_tiles(work: Callable[[slice], Mapping[str, Floats]], shape: tuple[int, int]) -> Mapping[str, Floats]:
-    """The (B, N) arrays of which `work` gives the columns of a tile; tiles do not know of each other."""
+    """(B, N) arrays, computed tile by tile: `work` gives the columns of one tile, independently of others."""
     bars, count = shape
     if count <= TILE:
         return {name: found[:bars] for name, found in work(slice(0, count)).items()}
@@ -175,7 +178,7 @@ def _by_tiles(work: Callable[[slice], Mapping[str, Floats]], shape: tuple[int, i
 
 
 def press_bars(row: Ints, x: Floats) -> Floats:
-    """(B, N): values (S, N) by session at the bars of `row` (B, N), NaN where row is -1."""
+    """(B, N): values by session, (S, N), taken at the rows `row` (B, N); NaN where it is -1."""
     if not row.size:
         return np.full(row.shape, np.nan)
     out: Floats = np.take(x.ravel(), row * row.shape[1] + np.arange(row.shape[1]), mode="clip")
@@ -184,6 +187,6 @@ def press_bars(row: Ints, x: Floats) -> Floats:
 
 
 def _pad(x: Floats) -> Floats:
-    """The values, and NaN after them, where there are fewer rows than formulas need."""
+    """The values, filled up with rows of NaN to the number that formulas need."""
     lacking = max(SHORTEST - len(x), 0)
     return np.pad(x, ((0, lacking), (0, 0)), constant_values=np.nan) if lacking else x

@@ -1,8 +1,8 @@
-"""Investor flows as a decision knows them: TSEPrime, market-wide, in thousand yen.
+"""Investor flows as known at each decision: section TSEPrime, the whole market, in thousand yen.
 
-Of each week (EnDate) counts the row of the latest PubDate that was public at the decision time: a week that
-was published again later is read as it stood then. What hangs on the flows and a time alone is kept with the
-flows, and so once for all views of a market, of whatever stocks and rows.
+For each week (EnDate) the row with the latest PubDate that was public at the decision time counts, so a later
+revision does not change an earlier decision. Results that depend only on the flows and a time are kept with
+the flows, once for all views of a market.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jstock_core.signals.features.view import View
 SECTION = "TSEPrime"
 _END_OF_TIME = np.datetime64("9999-12-31", "m")
 LEAST_WEEKS = 26
-"""Weeks that the lowest decile of foreigners' buying needs (STRATEGY section 4, deterioration)."""
+"""Weeks needed for the lowest decile of foreigners' buying (STRATEGY section 4, deterioration)."""
 
 Variant = Literal["simple", "smart_money"]
 
@@ -42,9 +42,9 @@ def weeks(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> 
 
 @dataclass(frozen=True, eq=False)
 class Weeks:
-    """For each of the R rows of a view the flows of some weeks: (R, M) arrays, the oldest week first.
+    """The flows of some weeks for each of the R rows of a view: (R, M) arrays, the oldest week first.
 
-    `row` is a row of the flows where `counted`; elsewhere there is nothing to count.
+    `row` is the row of the flows where `counted` is true, and has no meaning elsewhere.
     """
 
     row: Ints
@@ -52,18 +52,18 @@ class Weeks:
 
     @cached_property
     def count(self) -> Ints:
-        """(R,): how many weeks count."""
+        """(R,): the number of weeks."""
         count: Ints = self.counted.sum(axis=1)
         return count
 
     @cached_property
     def ordinal(self) -> Ints:
-        """(R, M): how many of the weeks up to this one count: from 1 for the first that does."""
+        """(R, M): the number of the week, from 1; weeks that are not counted have that of the one before."""
         return np.cumsum(self.counted, axis=1)
 
 
 def weeks_by_row(view: View, days: int) -> Weeks:
-    """What `weeks` finds for D and the decision time of each of the view's rows."""
+    """The result of `weeks` for D and the decision time of each row of a view."""
     published = _publications(view)
     oldest = view.sessions - np.timedelta64(days, "D")
     first, end = (np.searchsorted(published.week_end, day, side="right") for day in (oldest, view.sessions))
@@ -75,9 +75,9 @@ def weeks_by_row(view: View, days: int) -> Weeks:
 
 
 class _Publications(NamedTuple):
-    """The section's rows of the flows by week, then publication, then as stored.
+    """The section's rows of the flows, sorted by week, then by publication, then as stored.
 
-    `replaced_at` is when a later publication of the same week became known; the end of time without one.
+    `replaced_at` is when a later publication of the same week became known, or the end of time.
     """
 
     row: Ints
@@ -106,14 +106,14 @@ def flow_balance(view: View, rows: Ints, *investors: str) -> Floats:
     """Sum of the investors' balances in each row, in thousand yen.
 
     Raises:
-        DataError: a column or a figure is missing; flows are never skipped in silence.
+        DataError: a column or a figure is missing. Missing flows are never left out of a sum.
 
     """
     return _column(view.flows.balance, view.flows.week_end, rows, investors)
 
 
 def flow_total(view: View, rows: Ints, investor: str) -> Floats:
-    """The investor's buys and sells together in each row, in thousand yen.
+    """The investor's buys plus sells in each row, in thousand yen.
 
     Raises:
         DataError: the column or a figure is missing.
@@ -123,10 +123,10 @@ def flow_total(view: View, rows: Ints, investor: str) -> Floats:
 
 
 def flow_balances(view: View, found: Weeks, *investors: str) -> Floats:
-    """(R, M): `balance` of each week found, 0 where none is counted.
+    """(R, M): the balance of each week in thousand yen, 0 where none is counted.
 
     Raises:
-        DataError: a column or a figure of a week that counts is missing.
+        DataError: a column or a figure of a counted week is missing.
 
     """
     out = np.zeros(found.row.shape)
@@ -148,12 +148,12 @@ def _column(columns: Mapping[str, Floats], ends: Dates, rows: Ints, investors: t
 
 
 def plain_sum(values: Floats) -> float:
-    """Sum in order, first to last."""
+    """The sum, added from first to last, so that its last bits do not depend on NumPy's grouping."""
     return float(sum(values.tolist()))
 
 
 def sums_in_order(values: Floats) -> Floats:
-    """(R,): the sum of each row of (R, M), its values added in order, first to last."""
+    """(R,): the sum of each row of (R, M), added from first to last as in `plain_sum`."""
     total = np.zeros(len(values))
     for column in values.T:
         total = total + column
@@ -161,7 +161,7 @@ def sums_in_order(values: Floats) -> Floats:
 
 
 def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> float:
-    """Foreigners' balance over the weeks of the last `days` calendar days; NaN without any."""
+    """Foreigners' balance over the weeks of the last `days` calendar days, thousand yen; NaN without any."""
 
     def add_up() -> float:
         rows = weeks(view, day, decided, days)
@@ -181,7 +181,7 @@ def foreign_sums(view: View, days: int) -> Floats:
 
 
 def foreign_share(view: View, row: int, days: int) -> float:
-    """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without any."""
+    """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without weeks."""
     day, decided = view.sessions[row], view.decided_at[row]
 
     def divide() -> float:
@@ -193,7 +193,7 @@ def foreign_share(view: View, row: int, days: int) -> float:
 
 
 def lowest_decile(view: View, row: int, days: int) -> float:
-    """Lowest decile (linear) of foreigners' sum over `days` days, ending at each week known; NaN under 26."""
+    """Lowest decile (linear) of foreigners' `days`-day sums up to each known week; NaN under 26 weeks."""
     day, decided = view.sessions[row], view.decided_at[row]
     key = ("lowest_decile", day, decided, days)
     return view.flows.memo(key, lambda: _lowest_decile(view, day, decided, days))
@@ -220,7 +220,7 @@ def _sums_to_each(values: Floats, ends: Dates, days: int) -> Floats:
 
 
 def decision_time_after(view: View, row: int, evaluated: date) -> np.datetime64:
-    """When the decision that looked at session `evaluated` was taken: 07:00 of the session after it."""
+    """The decision time that followed session `evaluated`: 07:00 of the next session."""
     then = view.panel.row(evaluated) + 1
     sessions = view.panel.sessions
     trade_date = sessions[then] if then <= view.first_row + row else view.trade_dates[row]

@@ -1,12 +1,13 @@
-"""The fundamental score: growth and progress in the statements a decision knows (STRATEGY section 2).
+"""The fundamental score: growth and progress in the statements known at a decision (STRATEGY section 2).
 
-A document is a step: nothing changes between two of a code's disclosures. Of each reporting period counts the
-last document known, because a correction replaces; the base of comparison is the same period one fiscal year
-earlier on the same accounting basis.
+The score of a stock changes only with a new document. For each reporting period the last document known
+counts, because a correction replaces it. It is compared with the same period one fiscal year earlier on the
+same accounting basis.
 
-In prose: the documents of all stocks are laid out side by side, a stock a row (`_laid_out`); document by
-document it is noted which one is then the latest and which its base (`_compare`); every such pair is judged
-(`_judge`); and a row of the view takes the points of as many documents as it knows (`_known_count`).
+1. The documents of all stocks are laid out in an array, one stock a row (`_laid_out`).
+2. For every number of known documents, the latest one and its base of comparison are found (`_compare`).
+3. Each such pair is given points (`_judge`).
+4. A row of the view takes the points that belong to the number of documents it knows (`_known_count`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jstock_core.signals.features.points import Points, Score, choose, make_scor
 from jstock_core.signals.features.view import View
 
 ELAPSED = {"1Q": 0.25, "2Q": 0.5, "3Q": 0.75}
-"""Share of the fiscal year that has passed at each interim report; full-year documents have no progress."""
+"""Part of the fiscal year covered by each interim report; full-year documents have no progress."""
 
 PROFITS = ("OP", "OdP", "NP")
 
@@ -34,16 +35,16 @@ _KIND = "FinancialStatements"
 _NONE = -1
 _A_YEAR = 12
 _MONTHS = 1 << 20
-"""More months than there are between any two fiscal years."""
+"""More than the number of months between any two fiscal years."""
 
 
 class Documents(NamedTuple):
     """The documents of C stocks, (C, K) arrays: a stock a row, its documents in order of disclosure.
 
-    `place` is the ordinal of the first document of the same reporting period (CurPerType, CurPerEn), `end`
-    the period's last day, `sort` a number that two documents share which have CurPerType, basis and CurFYEn
-    (year and month) in common, and that is 12 less a fiscal year earlier. `elapsed` is NaN for full years,
-    `figures` are yen, NaN where the document has none. Past a stock's last document there is padding.
+    `place` is the ordinal of the first document of the same reporting period (CurPerType, CurPerEn) and `end`
+    the period's last day. `sort` is a number: equal for documents with the same CurPerType, basis and CurFYEn
+    (year and month), and 12 smaller for one fiscal year earlier. `elapsed` is NaN for full years. `figures`
+    are in yen, NaN where the document has none. Rows are padded after a stock's last document.
     """
 
     place: Ints
@@ -54,7 +55,7 @@ class Documents(NamedTuple):
 
 
 def score_fundamentals(view: View) -> Score:
-    """Score each stock by the statements known at each row's decision time; 50 without a base."""
+    """Score each stock by the statements known at each decision; 50 without a base of comparison."""
     facts = view.statements
     rows, column = _financial(view)
     documents = _laid_out(facts, rows, column, view.shape[1])
@@ -64,7 +65,7 @@ def score_fundamentals(view: View) -> Score:
 
 
 def _financial(view: View) -> tuple[Ints, Ints]:
-    """Rows of the financial statements known at the end, by stock and disclosure, and their columns."""
+    """The rows of financial statements, sorted by stock and disclosure, and the stocks' columns."""
     facts, column = view.statements, view.panel.column
     columns = np.array([column.get(code, _NONE) for code in facts.code.tolist()], dtype=np.int64)
     financial = np.array([_KIND in kind for kind in facts.doc_type.tolist()], dtype=np.bool_)
@@ -76,7 +77,7 @@ def _financial(view: View) -> tuple[Ints, Ints]:
 
 
 def _laid_out(facts: Statements, rows: Ints, column: Ints, stocks: int) -> Documents:
-    """The documents in `rows`, which are those of stock `column`, side by side."""
+    """The documents in `rows`, of which `column` names the stocks, one stock a row."""
     ordinal = np.arange(len(rows)) - np.searchsorted(column, column)
     shape = (stocks, int(np.max(ordinal, initial=-1)) + 1)
 
@@ -106,15 +107,15 @@ def _basis(kind: str) -> tuple[str, ...]:
 
 
 def _first_alike(keys: Iterable[Hashable]) -> Ints:
-    """For each key, where it came first."""
+    """For each key, the index at which it first occurs."""
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
 
 
 def _compare(documents: Documents) -> tuple[Ints, Ints]:
-    """(C, K) twice: the ordinals of the latest document and of its base when K + 1 are known; -1 for no base.
+    """(C, K) twice: the latest document and its base when k + 1 documents are known; -1 for no base.
 
-    The latest is of the greatest CurPerEn; of equals, here and among bases, counts the period seen first.
+    The latest document has the greatest CurPerEn. Among equals, the period that was seen first counts.
     """
     place, end, sort = documents.place, documents.end, documents.sort
     stock, latest, base = np.arange(len(place)), np.empty_like(place), np.empty_like(place)
@@ -131,7 +132,7 @@ def _compare(documents: Documents) -> tuple[Ints, Ints]:
 
 
 def _judge(documents: Documents, latest: Ints, base: Ints) -> tuple[Mapping[str, Points], Points]:
-    """(C, K + 1): the points of each part when so many documents are known, and 1 where there is a base."""
+    """(C, K + 1): the points of each part by the number of known documents, and 1 where there is a base."""
     based = base >= 0
     now, before = (_of(documents.figures, ordinals) for ordinals in (latest, base))
     parts = {
@@ -148,7 +149,7 @@ def _of(figures: Mapping[str, Floats], ordinals: Ints) -> Mapping[str, Floats]:
 
 
 def _from_none(points: Points) -> Points:
-    """Put no points before those of the first document."""
+    """Prepend a column of zeros, for no document known."""
     padded: Points = np.pad(points, ((0, 0), (1, 0)))
     return padded
 
@@ -163,7 +164,7 @@ def _sales(growth: Floats) -> Points:
 
 
 def _profit(now: Mapping[str, Floats], before: Mapping[str, Floats]) -> Points:
-    """Judge the first of OP, OdP and NP that both documents have."""
+    """Points for the growth of profit: the first of OP, OdP and NP that both documents have."""
     growth = np.full_like(now["OP"], np.nan)
     for name in reversed(PROFITS):
         both = ~np.isnan(now[name]) & ~np.isnan(before[name])
@@ -172,7 +173,7 @@ def _profit(now: Mapping[str, Floats], before: Mapping[str, Floats]) -> Points:
 
 
 def _progress(now: Mapping[str, Floats], elapsed: Floats) -> Points:
-    """Judge an interim report's sales against its own forecast for the year."""
+    """Points for an interim report's sales against its own forecast for the year."""
     forecast = np.where(now["FSales"] > 0, now["FSales"], np.nan)
     return choose((round_decimals(now["Sales"] / forecast) > round_decimals(elapsed + 0.03), 15))
 

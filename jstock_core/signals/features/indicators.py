@@ -1,7 +1,7 @@
 """The features of STRATEGY section 1, one small function a family, on bars without gaps.
 
-Ready-made indicator libraries seed ema, rsi, atr and adx differently and would change which trades
-happen; the definitions here are the contract. Arrays are (B, N): bars first, at least `SHORTEST` rows, NaN
+Indicator libraries seed ema, rsi, atr and adx in other ways, which would change the trades. The definitions
+here are authoritative. Arrays are (B, N): bars first, at least `SHORTEST` rows, NaN
 after a stock's last bar. Prices are split-adjusted forward, volume in adjusted shares, `turnover` in traded
 yen. `FAMILIES` says which arrays each function reads and which it gives.
 """
@@ -31,30 +31,30 @@ from jstock_core.signals.features.windows import (
 )
 
 SHORTEST = 64
-"""Rows every array has at least (padded with NaN), so that no formula needs a case for short histories."""
+"""Fewest rows of any array (padded with NaN), so that no formula needs a case for short histories."""
 
 BARS = ("open", "high", "low", "close", "volume", "turnover")
-"""The adjusted bars themselves: what every family begins with."""
+"""The adjusted bars, from which all families are computed."""
 
 _WILDER = 14
 RATIOS = frozenset({
     "rsi", "adx_14", "stoch_k", "stoch_d", "bb_width", "bb_pct_b", "atr_ratio", "atr_z", "momentum_20",
 })  # fmt: skip
-"""Percentages and ratios: they are rounded to 9 decimals."""
+"""Percentages and ratios. They are rounded to 9 decimals."""
 _FLAT = 1e-12
-"""A spread this small against its mean is rounding, not movement."""
+"""Below this, a spread relative to its mean is a rounding error and counts as 0."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """Features that are worked out together: `make` takes the arrays of `reads`, gives those of `names`."""
+    """Features that are computed together: `make` takes the arrays `reads` and returns the arrays `names`."""
 
     names: tuple[str, ...]
     reads: tuple[str, ...]
     make: Callable[..., tuple[Floats, ...]]
 
     def compute(self, *given: Floats) -> Mapping[str, Floats]:
-        """The features by name, ratios rounded. `given` are not changed."""
+        """The features by name, ratios rounded. The arrays `given` are not changed."""
         with np.errstate(divide="ignore", invalid="ignore"):
             found = dict(zip(self.names, self.make(*given), strict=True))
             return {name: round_decimals(x) if name in RATIOS else x for name, x in found.items()}
@@ -65,7 +65,7 @@ def _single(name: str, make: Callable[..., Floats], *reads: str) -> Family:
 
 
 def _smooth(x: Floats, share: float | Floats) -> Floats:
-    """Exponential mean, seeded with the first value: `share` of each value, the rest of what was."""
+    """Exponential mean y[t] = share x[t] + (1 - share) y[t-1], seeded with the first value."""
     drive = share * x
     drive[0] = x[0]
     return recurse(drive, 1 - share)
@@ -103,7 +103,7 @@ def _sum_of_rows(x: Floats, first: int, end: int) -> Floats:
 
 
 def _macd(close: Floats) -> tuple[Floats, ...]:
-    """EMA 12 - EMA 26, its signal line (EMA 9, seeded with its first value), and what lies between them."""
+    """MACD: EMA 12 - EMA 26, its signal line (EMA 9, seeded with its first value), and their difference."""
     both = _smooth(np.stack((close, close), axis=1), np.array([[2 / 13], [2 / 27]]))
     macd = since(both[:, 0] - both[:, 1], 25)
     signal = np.full_like(macd, np.nan)
@@ -141,14 +141,14 @@ def _adx(high: Floats, low: Floats) -> Floats:
 
 
 def _directional(high: Floats, low: Floats) -> tuple[Floats, Floats]:
-    """+DM and -DM; a tie gives neither. A product keeps the NaN after a stock's last bar."""
+    """+DM and -DM; a tie gives neither. Multiplying by 0 or 1 keeps the NaN after a stock's last bar."""
     up = high - shift(high, 1)
     down = shift(low, 1) - low
     return up * ((up > 0) & (up > down)), down * ((down > 0) & (down > up))
 
 
 def _midpoint(high: Floats, low: Floats, bars: int) -> Floats:
-    """The middle of the highest and the lowest price; expanding over the first bars."""
+    """Mean of the highest and the lowest price over the last `bars` bars, of fewer at the start."""
     return (rolling_max(high, bars) + rolling_min(low, bars)) / 2
 
 
@@ -173,7 +173,7 @@ def _bands(close: Floats, middle: Floats) -> tuple[Floats, ...]:
 
 
 def _width_rank(width: Floats) -> Floats:
-    """The rank of the width among the last 100 (at least 20), in percent."""
+    """Percentile rank of the band width among the last 100 widths (at least 20)."""
     rank = np.full_like(width, np.nan)
     rank[19:] = since(rolling_rank(width[19:], 100), 19)
     return rank
@@ -190,7 +190,7 @@ def _obv(close: Floats, volume: Floats) -> Floats:
 
 
 def deviation(atr: Floats) -> Floats:
-    """How far today's atr lies from its mean over the last 60 values (at least 20), in sample deviations."""
+    """Z-score of the atr among its last 60 values (at least 20), with the sample standard deviation."""
     values = atr[13:]
     mean = expanding_mean(values, 60)
     sizes = window_sizes(values, 60)
@@ -226,9 +226,10 @@ FAMILIES = (
     _single("atr_z", deviation, "atr"),
     _single("momentum_20", lambda close: close / shift(close, 20) - 1, "close"),
 )
-"""Every family; each reads bars and features of families before it.
+"""All families. Each reads only bars and features of families before it.
 
-The cloud is the one that today's bar casts, not displaced by 26 bars; its span b expands at the start.
+The Ichimoku cloud is that of the bar itself, not displaced by 26 bars. At the start of a history, span b is
+over the bars there are.
 """
 
 FAMILY_OF: Mapping[str, Family] = {name: family for family in FAMILIES for name in family.names}

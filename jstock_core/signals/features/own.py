@@ -1,7 +1,7 @@
-"""Features of one's own: a name, a unit, the bars needed, and a function of a stock's history.
+"""Custom features: a name, a unit, the bars needed, and a function of a stock's history.
 
-The function is given a `BarHistory`, whose series know no later bar and no other stock (see `series`), and
-returns one. It is computed once for all stocks of a market, some columns at a time as the others are.
+The function takes a `BarHistory` and returns a `BarSeries`. Series give no access to later bars or to other
+stocks (see `series`). A feature is computed once for all stocks of a market, in tiles as the built-in ones.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _ROUNDED = ("percent", "fraction", "ratio")
 
 
 class FeatureError(JstockError):
-    """A feature of one's own that raises, or gives what is no series of its history."""
+    """A custom feature that raises, or that returns something other than a series of its history."""
 
     exit = ExitStatus.PARAMS
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BarHistory:
-    """The bars of some stocks, from their first on, and what was known at each.
+    """The bars of some stocks from their first on, and other facts as known at each bar.
 
     Prices are split-adjusted forward in yen, `volume` in adjusted shares, `turnover` in traded yen. `topix`
     is the close of the benchmark in the session of the bar.
@@ -84,11 +84,11 @@ class BarHistory:
 
     @property
     def topix(self) -> BarSeries:
-        """The benchmark."""
+        """TOPIX."""
         return self._of_sessions(self._features.panel.topix[:, None])
 
     def feature(self, wanted: str | Feature) -> BarSeries:
-        """A built-in feature by its name, or another one of one's own as itself.
+        """Another feature: a built-in one by its name, a custom one as the object.
 
         Raises:
             UsageError: no built-in feature has that name.
@@ -100,10 +100,10 @@ class BarHistory:
             raise unknown_feature(str(wanted)) from None
 
     def company(self, name: str) -> BarSeries:
-        """A figure of the companies, as its documents had said it on the morning after each bar.
+        """A company figure as known on the morning after each bar.
 
-        `name` is one of `company_figure`'s. Yen per share and shares are adjusted as prices and volume are,
-        so that `bars.close / bars.company("forecast_eps")` is the price-earnings ratio.
+        `name` is a name that `company_figure` takes. Figures per share and share counts are adjusted for
+        splits as prices and volume are, so `bars.close / bars.company("forecast_eps")` is the PER.
 
         Raises:
             UsageError: no figure has the name.
@@ -115,12 +115,12 @@ class BarHistory:
         return self._of_sessions((figures * scale)[:, self._tile])
 
     def given(self, name: str, within: int = 1) -> BarSeries:
-        """Values of a file that the desk names under `values`, as known on the morning after each bar.
+        """Values from a file listed under `values` in `desk.yaml`, as known on the morning after each bar.
 
-        The stock's newest value counts, where it was known on one of the last `within` mornings.
+        It is the stock's newest value, NaN where that became known more than `within` mornings ago.
 
         Raises:
-            UsageError: the desk names no such file, or `within` is under 1.
+            UsageError: the desk lists no such file, or `within` is under 1.
 
         """
         values = self._features.panel.given
@@ -134,13 +134,13 @@ class BarHistory:
         return self._of_sessions(found[:, self._tile])
 
     def _of_sessions(self, values: Floats) -> BarSeries:
-        """Values by session, (S, 1) or (S, n), at the bars of the stocks."""
+        """The series of values given by session, (S, 1) or (S, n)."""
         shape = (len(values), self._features.bar[:, self._tile].shape[1])
         return BarSeries(press_bars(self._features.row[:, self._tile], np.broadcast_to(values, shape)))
 
 
 def _mornings(features: Features) -> View:
-    """A view of every session of a market, each decided on the morning after it."""
+    """The view of every session of a market, each decided at 07:00 of the next one."""
     panel = features.panel
 
     def made() -> View:
@@ -150,7 +150,7 @@ def _mornings(features: Features) -> View:
 
 
 def _on_mornings(view: View, given: GivenValues, within: int) -> Floats:
-    """(S, N): the newest value of each stock that was known by each morning, at most so many mornings old."""
+    """(S, N): the newest value of each stock known by each morning, at most `within` mornings old."""
     column = view.panel.column
     columns = np.array([column.get(code, -1) for code in given.code.tolist()], dtype=np.int64)
     row = np.searchsorted(view.decided_at, given.known_at)
@@ -166,12 +166,12 @@ def _on_mornings(view: View, given: GivenValues, within: int) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Feature:
-    """A feature of one's own; `view.value(it)` in a rule, `lab.features("its name")` as a table.
+    """A custom feature. Rules read it by `view.value(it)`, `lab.features("its name")` shows it as a table.
 
-    A value in yen is a price, split-adjusted forward as those of the history; one in traded yen is not.
-    `needs` counts a stock's bars up to the first value, that bar included; before it there is none. After
-    `settles` bars, where they are more, a longer history changes it no more. Percentages, fractions and
-    ratios are rounded to 9 decimals, as those of the built-in features are.
+    Values with the unit "yen" are prices, adjusted forward for splits; those in traded yen are not. `needs`
+    counts a stock's bars up to the first value, that bar included. `settles`, where it is larger, is the
+    number of bars after which a longer history no longer changes the value. Percentages, fractions and ratios
+    are rounded to 9 decimals, as for built-in features.
     """
 
     name: str
@@ -182,19 +182,19 @@ class Feature:
 
     @property
     def meaning(self) -> str:
-        """The first line of the function's documentation."""
+        """First line of the function's docstring."""
         return (inspect.getdoc(self.make) or "").partition("\n")[0]
 
     @property
     def home(self) -> str:
-        """The module that it was written in."""
+        """Name of the module that defines it."""
         return self.make.__module__
 
     def compute(self, features: Features) -> Floats:
-        """(B, N): its values on the market that some features are of.
+        """(B, N): the values on the market of `features`.
 
         Raises:
-            FeatureError: the function raised, or gave no series of its history.
+            FeatureError: the function raised, or did not return a series of its history.
 
         """
         shape = features.row.shape
@@ -227,7 +227,7 @@ class Feature:
         return values_of(found)
 
     def _line(self, error: BaseException | None = None) -> str:
-        """'file:line' of the deepest line of its module that an error came through, else of the function."""
+        """'file:line' of the deepest line of the feature's module in a traceback, else of the function."""
         code = self.make.__code__
         found = f"{code.co_filename}:{code.co_firstlineno}"
         for frame, line in walk_tb(error.__traceback__ if error else None):
@@ -240,7 +240,7 @@ class Feature:
 
 
 def _find(module: str, name: str) -> Feature:
-    """A feature of a module that was imported; so one is handed over to another process."""
+    """Find a feature in a module, as when it is unpickled in another process."""
     for found in vars(import_module(module)).values():
         if isinstance(found, Feature) and found.name == name:
             return found

@@ -1,4 +1,4 @@
-"""A score of 0 to 100: 50 and the points of its parts, clipped, with what was neutral for want of data."""
+"""Scores from 0 to 100: 50 plus the points of the parts, clipped; and where data were missing."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NEUTRAL = 50
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """A score (R, N) with the points (R, N) each of its parts added to 50.
+    """A score (R, N) and the points (R, N) that each of its parts added to 50.
 
-    `neutral` is true where the score is 50 because there was nothing to judge.
+    `neutral` is true where the score is 50 because data are missing.
     """
 
     value: Floats

@@ -1,7 +1,7 @@
 """The four scores and their composite (STRATEGY section 2), each (R, N) with its breakdown.
 
-Scores are computed once a view and kept in its memo: an entry, an exit layer and a report that ask for the
-same score share one array.
+Scores are computed once for a view and kept in its memo, so an entry, an exit layer and a report share one
+array.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ class Composite:
 
 
 def technical(view: View) -> Score:
-    """Trend, RSI and MACD at the stock's last bar; neutral while none of them exists."""
+    """Technical score: trend, RSI and MACD at the last bar; neutral while none of them has a value."""
     return view.memo("technical", lambda: _technical(view))
 
 
 def institutional(view: View, variant: Variant = "simple") -> Score:
-    """What foreigners (or the smart money) did over the last five weeks; the same for every stock.
+    """Institutional score: flows of foreigners, or smart money, over five weeks; equal for all stocks.
 
     Raises:
         DataError: the flows lack a column or a figure.
@@ -96,9 +96,9 @@ def institutional(view: View, variant: Variant = "simple") -> Score:
 
 @dataclass(frozen=True)
 class FlowWindow:
-    """The weeks that the institutional score sums: how many, the ends of the first and the last of them.
+    """The weeks in the institutional score: their number, and the end dates of the first and the last.
 
-    `foreigners` is their balance over these weeks, thousand yen of the whole market.
+    `foreigners` is the foreigners' balance over these weeks, in thousand yen, for the whole market.
     """
 
     weeks: int
@@ -108,7 +108,7 @@ class FlowWindow:
 
 
 def institutional_window(view: View, row: int) -> FlowWindow | None:
-    """The weeks that the institutional score of a row sums; None where none is known.
+    """The weeks in the institutional score of a row; None where no week is known.
 
     Raises:
         DataError: the flows lack a column or a figure.
@@ -123,17 +123,17 @@ def institutional_window(view: View, row: int) -> FlowWindow | None:
 
 
 def fundamental(view: View) -> Score:
-    """Growth and progress in the statements known; neutral without a base of comparison."""
+    """Fundamental score: growth and progress in known statements; neutral without a base of comparison."""
     return view.memo("fundamental", lambda: score_fundamentals(view))
 
 
 def volatility(view: View) -> Score:
-    """Whether the range is narrow or wide against its last 60; neutral under 20, or when all are equal."""
+    """Volatility score: the atr against its last 60 values; neutral under 20 values, or if all are equal."""
     return view.memo("volatility", lambda: _volatility(view))
 
 
 def composite(view: View, weights: Weights, variant: Variant = "simple") -> Composite:
-    """Weigh the four scores, rounded to 9 decimals; before any earnings penalty."""
+    """The weighted sum of the four scores, rounded to 9 decimals, without any earnings penalty."""
     return view.memo(("composite", weights, variant), lambda: _composite(view, weights, variant))
 
 
@@ -183,7 +183,7 @@ def _market_wide(view: View, rows: NDArray[T]) -> NDArray[T]:
 
 
 def _foreigners(view: View, found: Weeks) -> dict[str, Points]:
-    """Whether they bought, and in the latest week more than on average."""
+    """Points for net buying over the weeks, and for more in the latest week than on average."""
     net, count = flows.flow_balances(view, found, "Frgn"), found.count
     bought, latest = sums_in_order(net), sums_in_order(net * (found.ordinal == count[:, None]))
     rising = (bought > 0) & (latest > bought / np.maximum(count, 1))
@@ -191,7 +191,7 @@ def _foreigners(view: View, found: Weeks) -> dict[str, Points]:
 
 
 def _smart_money(view: View, found: Weeks) -> dict[str, Points]:
-    """Whether it bought, against the others, and more of late than at first."""
+    """Points for net buying by smart money, against the other investors, and for an increase over time."""
     smart, dumb = (flows.flow_balances(view, found, *who) for who in (flows.SMART, flows.DUMB))
     bought, half = sums_in_order(smart), (found.count // 2)[:, None]
     first, last = found.ordinal <= half, found.ordinal > found.count[:, None] - half

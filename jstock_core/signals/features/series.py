@@ -1,8 +1,8 @@
-"""The kit that features of one's own are written with: series over bars that know no later bar.
+"""Series over bars, for writing custom features that cannot look ahead.
 
-A `BarSeries` is a value of every stock at every bar, hidden: there is no way to a single bar, to a sum over
-all of them, or to an array. What it offers depends, at bar t, on bars 0..t of the same stock alone, bit for
-bit (see `windows`), so that what is made of it is causal and knows no other stock.
+A `BarSeries` holds a value of every stock at every bar, and does not give access to single bars, to totals
+over all bars, or to the array. Each of its operations depends, at bar t, only on bars 0..t of the same stock,
+bit for bit (see `windows`). So every feature made of them is causal and independent of other stocks.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from jstock_core.signals.features.windows import (
 Operand: TypeAlias = "BarSeries | float"
 
 MOST_BARS = 2000
-"""The longest window, some eight years."""
+"""Longest window in bars, about eight years."""
 
 
 class BarSeries:
     """Values of stocks at their bars.
 
-    Arithmetic, comparisons (1 where they hold, else 0; NaN: 0), `&`, `|`, `~` and the elementwise functions
-    of NumPy (`np.log(x)`, `np.maximum(x, y)`) work bar by bar. A window of n bars includes the current one,
-    and is NaN until there are n, and while one of them is NaN.
+    Arithmetic, comparisons (1 where true, else 0; 0 for NaN), `&`, `|`, `~` and NumPy's elementwise functions
+    (`np.log(x)`, `np.maximum(x, y)`) work bar by bar. A window of n bars includes the current bar. It is NaN
+    until there are n bars, and while one of them is NaN.
     """
 
     __slots__ = ("_values",)
@@ -68,7 +68,7 @@ class BarSeries:
         return BarSeries(since(rolling_min(self._values, _whole(bars)), bars - 1))
 
     def std(self, bars: int) -> BarSeries:
-        """Sample standard deviation of the last `bars` values; it takes `bars` passes over all of them."""
+        """Sample standard deviation of the last `bars` values. The time it takes grows with `bars`."""
         mean = rolling_sum(self._values, _whole(bars, least=2)) / bars
         return BarSeries(np.sqrt(rolling_squares(self._values, mean, bars) / (bars - 1)))
 
@@ -92,7 +92,7 @@ class BarSeries:
         return BarSeries(_smooth(self._values, 1 / _whole(bars), bars))
 
     def streak(self) -> BarSeries:
-        """How many bars in a row up to this one the value is not 0 (nor NaN)."""
+        """The number of consecutive bars up to this one at which the value is neither 0 nor NaN."""
         out, length = np.empty_like(self._values), np.zeros(self._values.shape[1])
         for t, holds in enumerate(_truth(self)):
             length = (length + 1) * holds
@@ -176,7 +176,7 @@ class BarSeries:
     def __invert__(self) -> BarSeries:
         return BarSeries((~_truth(self)).astype(np.float64))
 
-    # What there is not ------------------------------------------------------------------------------------
+    # Not allowed ----------------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
         raise UsageError("a series is neither true nor false: it has a value at every bar", do=_CHOOSE)
@@ -209,7 +209,7 @@ def where(condition: BarSeries, this: Operand, that: Operand) -> BarSeries:
 
 
 def values_of(series: BarSeries) -> Floats:
-    """(B, N): the values, for whoever shows them; a feature has no use for them."""
+    """(B, N): the values as an array, for showing them; features do not need it."""
     return series._values  # noqa: SLF001
 
 
@@ -232,10 +232,10 @@ def _refusal(what: str) -> UsageError:
 
 
 def _whole(bars: int, least: int = 1) -> int:
-    """A number of bars.
+    """Check a number of bars.
 
     Raises:
-        UsageError: it is no whole number from `least` to `MOST_BARS`.
+        UsageError: it is not a whole number from `least` to `MOST_BARS`.
 
     """
     if isinstance(bars, bool) or not isinstance(bars, int) or not least <= bars <= MOST_BARS:
@@ -247,13 +247,13 @@ def _whole(bars: int, least: int = 1) -> int:
 
 
 def _without(found: Floats, none: Bools, bars: int) -> Floats:
-    """NaN where one of the last `bars` values is."""
+    """`found`, with NaN wherever one of the last `bars` values of a series is NaN."""
     found[rolling_max(none.astype(np.float64), bars) > 0] = math.nan
     return found
 
 
 def _smooth(x: Floats, share: float, bars: int) -> Floats:
-    """Add `share` of x to the rest of the bar before; a NaN ends it, and the next value seeds it anew."""
+    """Exponential mean y[t] = share x[t] + (1 - share) y[t-1]; after a NaN the next value is the new seed."""
     out = np.full_like(x, np.nan)
     carried = np.full(x.shape[1], np.nan)
     count = np.zeros(x.shape[1])

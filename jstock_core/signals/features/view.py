@@ -1,10 +1,10 @@
-"""The view: what a rule is given, and all it can see.
+"""The view: all that a rule can see of the market.
 
-A view covers R evaluation rows of N stocks. Row r stands for the decision taken at `decided_at[r]` for the
-session `trade_dates[r]`, and shows bars up to `sessions[r]`, the last session before it. Values are
-gathered at a stock's own last bar at or before that session, or at bars before it: there is no way to ask
-for a later one. Arrays are read-only, as all rules share them. What a rule computes from a view is
-elementwise over (R, N), so one morning (R = 1) and a whole backtest run the same code and agree bit for bit.
+A view has R rows and N stocks. Row r is the decision taken at `decided_at[r]` for the session
+`trade_dates[r]`. It shows bars up to `sessions[r]`, the last session before that, and values are read at a
+stock's own last bar up to then or at earlier bars: a later bar cannot be asked for. Arrays are read-only,
+because all rules share them. Rules compute elementwise over (R, N), so that one morning (R = 1) and a whole
+backtest run the same code and agree bit for bit.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ T = TypeVar("T")
 _MISSING: Any = object()
 
 DECISION_MINUTE: np.timedelta64 = np.timedelta64(7 * 60, "m")
-"""Decisions are taken at 07:00 JST of the trade date unless a run gives another time."""
+"""Time of decision, 07:00 JST of the trade date, unless a run gives another."""
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """The rows `first_row` .. `first_row` + R - 1 of a panel, each as known at its decision time.
+    """The rows `first_row` to `first_row` + R - 1 of a panel, each as known at its decision time.
 
-    `trade_dates` (R,) are the sessions that orders are for, `decided_at` (R,) minutes JST. Made by `of`.
+    `trade_dates` (R,) are the sessions that orders are for. `decided_at` (R,) are decision times in JST, to
+    the minute. Made by `of`.
     """
 
     panel: Panel = field(repr=False)
@@ -71,12 +72,12 @@ class View:
     ) -> View:
         """View panel rows `first_row` .. `last_row`, both included.
 
-        `trade_dates` (R,): the session after each row's, from the calendar. `decided_at` (R,): minutes JST,
-        07:00 of the trade dates when None.
+        `trade_dates` (R,) are the sessions after those of the rows, from the calendar. `decided_at` (R,) are
+        times in JST, to the minute; None means 07:00 of the trade dates.
 
         Raises:
-            UsageError: the rows do not exist, the dates do not follow them, or a decision time lies before
-                its bars were public, or before that of the row above.
+            UsageError: the rows do not exist, a trade date is not after its row's session, or a decision time
+                is before the publication of its bars or before the decision time of the previous row.
 
         """
         days: Dates = trade_dates.astype("datetime64[D]")
@@ -86,12 +87,12 @@ class View:
 
     @cached_property
     def shape(self) -> tuple[int, int]:
-        """(R, N): evaluation rows and stocks."""
+        """(R, N): the numbers of rows and of stocks."""
         return len(self.trade_dates), len(self.panel.listings)
 
     @cached_property
     def rows(self) -> slice:
-        """The rows of the panel."""
+        """The rows of the panel that the view covers."""
         return slice(self.first_row, self.first_row + len(self.trade_dates))
 
     @cached_property
@@ -101,12 +102,12 @@ class View:
 
     @cached_property
     def bar(self) -> Ints:
-        """(R, N): ordinal of the stock's last bar at or before D, -1 before its first."""
+        """(R, N): ordinal of the stock's last bar up to D, -1 before its first."""
         return self.features.bar[self.rows]
 
     @cached_property
     def bars(self) -> Ints:
-        """(R, N): how many bars the stock has, the last included."""
+        """(R, N): the number of bars that the stock has up to D."""
         return lock_array(self.bar + 1)
 
     @cached_property
@@ -116,24 +117,24 @@ class View:
 
     @cached_property
     def age(self) -> Ints:
-        """(R, N): sessions since the stock's last bar, 0 when it is D's; -1 before its first."""
+        """(R, N): sessions from the stock's last bar to D, 0 where it has one in D; -1 before its first."""
         last = self.features.bar_rows(self.rows, slice(None))
         current = np.arange(self.rows.start, self.rows.stop)[:, None]
         return lock_array(np.where(last < 0, -1, current - last))
 
     def value(self, name: str | ComputedFeature, lag: int = 0) -> Floats:
-        """(R, N): a feature at the bar `lag` bars before the stock's last; NaN where there is none.
+        """(R, N): a feature, `lag` bars before the stock's last bar; NaN where there is no such bar.
 
-        A built-in one is given by its name, one's own (`rules.feature`) as itself.
+        A built-in feature is given by its name, a custom one (`rules.feature`) as the object.
 
         Raises:
-            UsageError: the feature does not exist, or `lag` is negative, which would be the future.
+            UsageError: there is no such feature, or `lag` is negative, which would be the future.
 
         """
         return self.memo(("value", name, lag), lambda: self._gather(self._feature(name, lag), lag))
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, computed once for this view and kept under `key`; an array becomes read-only."""
+        """The result of `make`, computed once for this view and kept under `key`. Arrays become read-only."""
         found: T = self._memo.get(key, _MISSING)
         if found is _MISSING:
             found = self._memo[key] = make()
@@ -144,16 +145,16 @@ class View:
     # One position at a time -------------------------------------------------------------------------------
 
     def at(self, name: str | ComputedFeature, row: int, n: int, lag: int = 0) -> float:
-        """One value of `value(name, lag)`, without computing the others."""
+        """One element of `value(name, lag)`, read without computing the others."""
         values, b = self._feature(name, lag), self.bar.item(row, n) - lag
         return values.item(b, n) if b >= 0 else math.nan
 
     def along(self, name: str | ComputedFeature, rows: slice, n: int, lag: int = 0) -> Floats:
-        """(rows,): what `at` gives on each of some rows."""
+        """(rows,): the results of `at` on some rows."""
         values, bars = self._feature(name, lag)[:, n], self.bar[rows, n]
         if lag:
             bars = bars - lag
-        if len(bars) and bars.item(0) >= 0:  # bars only ever become more
+        if len(bars) and bars.item(0) >= 0:  # the number of bars never falls from row to row
             found: Floats = values[bars]
             return found
         found = np.full(len(bars), np.nan)
@@ -161,7 +162,7 @@ class View:
         return found
 
     def past(self, name: str | ComputedFeature, row: int, n: int, session: date) -> float:
-        """The value as it stood at an earlier session ("at entry"): at the stock's last bar at or before it.
+        """A feature at an earlier session, such as that of the entry: at the stock's last bar up to then.
 
         Raises:
             UsageError: `session` lies after the row's own session.
@@ -175,7 +176,7 @@ class View:
         return self._feature(name, 0).item(b, n) if b >= 0 else math.nan
 
     def since(self, name: str | ComputedFeature, row: int, n: int, session: date) -> Floats:
-        """The stock's values at its bars from `session` up to D, oldest first; empty where there are none.
+        """The stock's values at its bars from `session` to D, oldest first; empty where there are none.
 
         Raises:
             DataError: `session` lies before the panel's first, so that bars are missing.
@@ -191,11 +192,11 @@ class View:
         return self._feature(name, 0)[first : int(self.bar[row, n]) + 1, n]
 
     def k(self, row: int, n: int) -> float:
-        """K of D: yen of D x K = the forward-adjusted scale that features are in."""
+        """K of D: a price in yen of D times K is in the forward-adjusted scale of the features."""
         return self.panel.forward.item(self.first_row + row, n)
 
     def last_close(self, row: int, n: int) -> float:
-        """The stock's last close in yen of D: the traded price, carried across splits since its bar."""
+        """The stock's last close in yen of D: the traded price, adjusted for splits since that bar."""
         b = self.bar.item(row, n)
         bar = self.features.row.item(b, n) if b >= 0 else -1
         return close_of_bar(self.panel, bar, self.first_row + row, n)
@@ -205,21 +206,21 @@ class View:
         columns, day = np.arange(self.shape[1]), self.first_row + row
         return carried_closes(self.panel, self.features.bar_rows(day, slice(None)), day, columns)
 
-    # Dated facts: every reader must compare `known_at` with `decided_at` row by row -----------------------
+    # Dated facts: readers must compare `known_at` with `decided_at`, row by row -----------------------
 
     @property
     def flows(self) -> Flows:
-        """Investor flows, also those that became known after a row's decision: filter by `decided_at`."""
+        """All investor flows, also those that became known after a decision: compare with `decided_at`."""
         return self.panel.flows
 
     @property
     def statements(self) -> Statements:
-        """Statements, also those that became known after a row's decision: filter by `decided_at`."""
+        """All statements, also those that became known after a decision: compare with `decided_at`."""
         return self.panel.statements
 
     @property
     def announcements(self) -> Announcements:
-        """Announcements, also those that became known after a row's decision: filter by `decided_at`."""
+        """All announcements, also those that became known after a decision: compare with `decided_at`."""
         return self.panel.announcements
 
     def _feature(self, name: str | ComputedFeature, lag: int) -> Floats:

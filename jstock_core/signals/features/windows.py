@@ -1,8 +1,8 @@
-"""Windows and recursions over bars, for all stocks at once and bit for bit causal.
+"""Windows and recursions over bars, for all stocks at once, causal bit for bit.
 
-Every function takes a (B, N) array, bars first, and combines whole rows elementwise in a fixed order: row t
-depends on rows 0..t alone, and a column on itself alone. There are no reductions along an axis and no
-running differences, because both change the last bits with the shape of the array. NaN after a stock's last
+Every function takes an array (B, N), bars first, and combines whole rows elementwise in a fixed order. So
+row t depends only on rows 0..t, and each column only on itself. Reductions along an axis and running
+differences are not used, because their last bits depend on the shape of the array. NaN after a stock's last
 bar stays NaN.
 """
 
@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from jstock_core.market.panel import Floats
 
 _SORTED = 1 << 16
-"""Numbers that are sorted at a time: they fit a core's cache."""
+"""Numbers sorted at a time, so that they fit a core's cache."""
 
 
 def shift(x: Floats, bars: int) -> Floats:
@@ -34,11 +34,11 @@ def since(x: Floats, first: int) -> Floats:
 
 
 def recurse(drive: Floats, decay: float | Floats) -> Floats:
-    """y[t] = decay * y[t-1] + drive[t] along axis 0, in place.
+    """Compute y[t] = decay * y[t-1] + drive[t] along axis 0, in place.
 
-    A recursion that is seeded at a later bar has 0 as its drive before it and the seed as its drive there.
+    For a recursion that starts at a later bar, `drive` is 0 before that bar and the seed at it.
     """
-    carried, factor = np.empty_like(drive[0]), np.asarray(decay)  # a float would be converted at every bar
+    carried, factor = np.empty_like(drive[0]), np.asarray(decay)  # a float would be converted at each bar
     for before, now in pairwise(drive):
         np.multiply(before, factor, out=carried)
         np.add(now, carried, out=now)
@@ -46,7 +46,7 @@ def recurse(drive: Floats, decay: float | Floats) -> Floats:
 
 
 def rolling_sum(x: Floats, bars: int) -> Floats:
-    """Sum over the last `bars` bars, added pairwise in blocks of powers of two; NaN before bar `bars` - 1."""
+    """Sum of the last `bars` bars, added in blocks of powers of two; NaN before bar `bars` - 1."""
     total, block, covered = np.zeros_like(x), x, 0
     for bit in range(bars.bit_length()):
         size = 1 << bit
@@ -59,7 +59,7 @@ def rolling_sum(x: Floats, bars: int) -> Floats:
 
 
 def rolling_max(x: Floats, bars: int) -> Floats:
-    """Highest value of the last `bars` bars; expanding over the first ones."""
+    """Highest value of the last `bars` bars, of fewer at the start."""
     out, size = x.copy(), 1
     while size < bars:
         step = min(size, bars - size)
@@ -69,12 +69,12 @@ def rolling_max(x: Floats, bars: int) -> Floats:
 
 
 def rolling_min(x: Floats, bars: int) -> Floats:
-    """Lowest value of the last `bars` bars; expanding over the first ones."""
+    """Lowest value of the last `bars` bars, of fewer at the start."""
     return -rolling_max(-x, bars)
 
 
 def rolling_squares(x: Floats, mean: Floats, bars: int) -> Floats:
-    """Sum over the last `bars` bars, fewer at the start, of squared deviations from this bar's `mean`."""
+    """Sum of squared deviations from this bar's `mean` over the last `bars` bars, over fewer at the start."""
     out = np.zeros_like(x)
     step = np.empty_like(x)
     for lag in range(min(bars, len(x))):
@@ -86,7 +86,7 @@ def rolling_squares(x: Floats, mean: Floats, bars: int) -> Floats:
 
 
 def expanding_mean(x: Floats, bars: int) -> Floats:
-    """Mean of the last `bars` bars, of fewer over the first ones."""
+    """Mean of the last `bars` bars, of fewer at the start."""
     out = np.zeros_like(x)
     for lag in range(min(bars, len(x))):
         np.add(out[lag:], x[: len(x) - lag], out=out[lag:])
@@ -94,13 +94,13 @@ def expanding_mean(x: Floats, bars: int) -> Floats:
 
 
 def window_sizes(x: Floats, bars: int) -> Floats:
-    """(B, 1): how many bars the last `bars` bars are, counted from the first row."""
+    """(B, 1): the number of bars in a window of `bars` that ends at each row: fewer at the start."""
     sizes: Floats = np.minimum(np.arange(1.0, len(x) + 1), bars)[:, None]
     return sizes
 
 
 def rolling_rank(x: Floats, bars: int) -> Floats:
-    """Percentile rank of a value among the last `bars` bars, itself included; fewer over the first ones.
+    """Percentile rank of a value among the last `bars` bars, itself included; fewer at the start.
 
     100 * (values <= it - 1) / (values - 1): below p exactly when the value lies below the linear p-th
     percentile of the window. NaN for a window of one.

@@ -1,4 +1,4 @@
-"""What a rule is: entries, layers, exits, filters and protections, their answers and their registry.
+"""The kinds of rules (entries, layers, exits, filters, protections), how they are asked, and their registry.
 
-What may enter: a kind of rule, or what every rule is given.
+What may enter: a kind of rule, or something that all rules are given.
 """

@@ -1,8 +1,8 @@
-"""Asking a rule, and making sure that what comes back is an answer.
+"""Ask rules, and check their answers.
 
-A rule may come from a third party. What an entry answers is checked in shape, type and range before anyone
-acts on it, and what an exit cannot say is EXIT_UNKNOWN: a faulty rule is an error that names it, or stands
-in the report, and is never a quiet day.
+Rules may come from third parties. The answer of an entry is checked for shape, type and range before it is
+used. An exit that fails is EXIT_UNKNOWN. So a faulty rule is an error that names it, or is shown in the
+report; it never passes for a day without signals.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class RuleError(JstockError):
-    """A rule that raises, or answers with something that is no answer."""
+    """A rule raised, or its answer has the wrong type or form."""
 
     exit = ExitStatus.PARAMS
 
@@ -36,7 +36,7 @@ ACTIONS = frozenset(get_args(Action))
 
 
 def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
-    """What the entry thinks of every stock on every row of the view.
+    """The opinions of an entry on every stock and row of a view, checked.
 
     Raises:
         RuleError: the rule raised, or its opinions have the wrong shape, type or range.
@@ -68,7 +68,7 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
 
 
 def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:
-    """The entry's words, or an error that names it."""
+    """Wrap an entry's `explain` or `summary`, so that its errors name the entry."""
 
     def words(row: int, n: int) -> str:
         try:
@@ -86,10 +86,10 @@ def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, i
 
 
 def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpinion:
-    """What the exit says of one holding; EXIT_UNKNOWN where it raises or says what cannot be acted on.
+    """An exit's opinion of one holding; EXIT_UNKNOWN where it raises or its answer is no opinion.
 
     Raises:
-        PlugInError: it, or one of its layers, ended the process or printed: with it nothing is decided.
+        PlugInError: the exit or one of its layers ended the process, or printed.
 
     """
     try:
@@ -98,7 +98,7 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
         raise
     except JstockError as error:
         return ExitOpinion.unknown(f"{_name(exit_)}: {error.what}")
-    # An exit may come from a third party, and one that fails must stand in the report as unknown.
+    # An exit may come from a third party. If it fails, the report must show it as unknown.
     except Exception as error:  # noqa: BLE001
         return ExitOpinion.unknown(f"{_name(exit_)} {describe_failure(error, exit_)}")
     if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
@@ -107,10 +107,10 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
 
 
 def exit_fires(exit_: Exit, view: View, rows: slice, holding: Holding) -> Bools | None:
-    """(rows,): where along some rows the exit is to be asked; None where it, or a layer, cannot say.
+    """(rows,): on which of some rows the exit must be asked; None where it cannot tell (see `Exit.fires`).
 
     Raises:
-        PlugInError: it, or one of its layers, ended the process or printed.
+        PlugInError: the exit or one of its layers ended the process, or printed.
 
     """
     if type(exit_).opinion is not Exit.opinion:
@@ -119,29 +119,29 @@ def exit_fires(exit_: Exit, view: View, rows: slice, holding: Holding) -> Bools 
         return _ask(exit_, partial(exit_.fires, view, rows, holding))
     except PlugInError:
         raise
-    # What cannot be had along rows may be had on one, or else its opinion says that it is unknown.
+    # Then every row is asked by itself: that may succeed, or else the opinion is EXIT_UNKNOWN.
     except Exception:  # noqa: BLE001
         return None
 
 
 def _ask(exit_: Exit, ask: Callable[[], T]) -> T:
-    """What an exit answers; contained unless all of it is ours: that neither prints nor exits."""
+    """Call an exit. One with parts of third parties is contained: it may print, or end the process."""
     return ask() if exit_.is_built_in else call_plugin(f"the exit {_name(exit_)}", ask)
 
 
 def layer_verdict(layer: Layer, view: View, row: int, holding: Holding) -> Verdict | None:
-    """What one layer says of one holding, asked by itself.
+    """The verdict of one layer on one holding.
 
     Raises:
-        PlugInError: it ended the process, or printed.
-        Exception: what else it raised.
+        PlugInError: the layer ended the process, or printed.
+        Exception: anything else that the layer raised.
 
     """
     return call_plugin(f"the layer {layer.name}", lambda: layer.verdict(view, row, holding))
 
 
 def layer_level(layer: Layer, view: View, row: int, holding: Holding) -> float | None:
-    """The price in yen of D at which one layer fires; errors as those of `layer_verdict`."""
+    """The price in yen of D at which one layer fires (see `Layer.level`); errors as in `layer_verdict`."""
     return call_plugin(f"the layer {layer.name}", lambda: layer.level(view, row, holding))
 
 
@@ -150,7 +150,7 @@ def _name(rule: Entry | Exit) -> str:
 
 
 def _faults(opinions: Any, shape: tuple[int, int]) -> Iterator[str]:
-    """What is wrong with an entry's opinions, in words."""
+    """The faults of an entry's opinions, in words."""
     if not isinstance(opinions, EntryOpinions):
         yield f"it returned {type(opinions).__name__}, not EntryOpinions"
         return

@@ -1,8 +1,8 @@
-"""What stands between a BUY and its order: filters judge one stock, protections pause a group's entries.
+"""Filters and protections, which can keep a BUY from becoming an order.
 
-Both are registered rules with a mode in the group file: `off` is not asked, `shadow` is shown and not
-applied, `enforce` (the default) is applied. They see the market through the view, as every rule does, and of
-the group no more than a `Standing`.
+A filter refuses single stocks, a protection pauses all entries of a group. Both are rules with a mode in the
+group file: `enforce` (the default) applies them, `shadow` only shows what they say, `off` does not ask them.
+They see the market through the view, and the group through a `Standing`.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ Mode = Literal["off", "shadow", "enforce"]
 MODES: tuple[Mode, ...] = ("off", "shadow", "enforce")
 
 STOPS = frozenset({"hard_stop", "stop_loss", "trailing_stop"})
-"""Exit layers whose sales are stops."""
+"""Triggers of exit layers that are stops."""
 
 
 class Stop(NamedTuple):
-    """A session in which a stop sold a code, all of it or a part."""
+    """A session in which a stop sold all or part of a position."""
 
     session: date
     code: str
@@ -41,10 +41,10 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """A group on one row of the view: what it holds and what it went through, up to D.
+    """A group on one row of the view: its positions and its history up to D.
 
-    `codes` are held or on order, `stops` are in order. `worth(k)` is what a yen in the group became at each
-    of the last k closes up to D, net of deposits and withdrawals: (<= k,), 1.0 at the first.
+    `codes` are held or on order. `stops` are sorted by session. `worth(k)` is the growth of one yen in the
+    group at each of the last k closes up to D, net of deposits and withdrawals: (<= k,), 1.0 at the first.
     """
 
     view: View = field(repr=False)
@@ -54,7 +54,7 @@ class Standing:
     worth: Callable[[int], Floats] = field(repr=False)
 
     def with_codes(self, codes: tuple[str, ...]) -> Standing:
-        """The same with these codes on order too."""
+        """A copy in which these codes are on order too."""
         return replace(self, codes=self.codes | set(codes)) if codes else self
 
     def at(self, name: str, n: int) -> float:
@@ -62,12 +62,12 @@ class Standing:
         return self.view.at(name, self.row, n)
 
     def sessions_since(self, session: date) -> int:
-        """Sessions from `session` to D, 0 for D itself; of one before the panel, at least so many."""
+        """Sessions from `session` to D, 0 for D itself. For a session before the panel, a lower bound."""
         return self.view.first_row + self.row - bisect_left(self.view.panel.dates, session)
 
 
 class Filter(ABC):
-    """A condition on one stock that would be bought; `compares` as in `Entry`."""
+    """A condition that a stock must meet to be bought. `needs`, `settles`, `compares` are as in `Entry`."""
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
@@ -76,11 +76,11 @@ class Filter(ABC):
 
     @abstractmethod
     def refusal(self, n: int, group: Standing) -> str:
-        """Why stock `n` of the view may not be bought, "" where it may. What is not known is refused."""
+        """Why stock `n` of the view may not be bought, "" if it may. Refuse where data are missing."""
 
 
 class Protection(ABC):
-    """A condition under which a group opens no positions; what it holds is sold as ever."""
+    """A condition under which a group opens no positions. Its exits go on."""
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
@@ -88,7 +88,7 @@ class Protection(ABC):
 
     @abstractmethod
     def reason(self, group: Standing) -> str:
-        """Why the group may not enter, "" where it may. What is not known pauses."""
+        """Why the group may not enter, "" if it may. Pause where data are missing."""
 
 
 F = TypeVar("F", bound=Filter)
@@ -98,7 +98,7 @@ G = TypeVar("G", bound=Filter | Protection)
 
 @dataclass(frozen=True)
 class Guard(Generic[G]):
-    """A filter or protection, and whether it is applied, only shown, or off."""
+    """A filter or protection with its mode."""
 
     rule: G
     mode: Mode = "enforce"
@@ -117,10 +117,10 @@ def protection(name: str) -> Callable[[type[P]], type[P]]:
 
 
 def guard_mode(data: Mapping[str, Any], where: str) -> Mode:
-    """The mode a mapping gives under `mode`, enforce where it gives none.
+    """The value of the key `mode` in a mapping, "enforce" without one.
 
     Raises:
-        ParamsError: it is none of the three.
+        ParamsError: the mode is unknown.
 
     """
     given = data.get("mode", "enforce")
@@ -132,12 +132,12 @@ def guard_mode(data: Mapping[str, Any], where: str) -> Mode:
 
 
 def ask_guard(rule: Filter | Protection, ask: Callable[[], str]) -> str:
-    """What a rule answers.
+    """The answer of a filter or protection, checked.
 
     Raises:
-        RuleError: it raised, or its answer is no text.
-        PlugInError: it ended the process, or printed.
-        JstockError: the data it needs is missing.
+        RuleError: the rule raised, or its answer is not a text.
+        PlugInError: the rule ended the process, or printed.
+        JstockError: data that it needs are missing.
 
     """
     try:
@@ -160,5 +160,5 @@ def ask_guard(rule: Filter | Protection, ask: Callable[[], str]) -> str:
 
 
 def _kind(rule: Filter | Protection) -> str:
-    """What a rule is called before its name: "filter" or "protection"."""
+    """The kind of a rule: "filter" or "protection"."""
     return "filter" if isinstance(rule, Filter) else "protection"

@@ -1,11 +1,11 @@
-"""Rules of third parties: modules named in entry-point groups, and Python files of a workspace.
+"""Plug-ins: rules from installed packages (by entry points) and from Python files of a workspace.
 
-A plug-in registers its rules with the decorators of `registry` when it is imported. Whatever goes wrong then
-is an error that names file and line: a desk must not open on half of its rules.
+A plug-in registers its rules with the decorators of `registry` when it is imported. If the import fails, the
+error names file and line, and the desk does not open: it must not run with some of its rules missing.
 
-The files of a workspace are imported under a package of their own, one for each content of the files, so
-that two workspaces, or two versions of one, never share a module. Files beside them are found by relative
-imports: `from .helper import smooth`.
+The files of a workspace are imported into a package whose name contains a hash of their contents, so two
+workspaces, or two versions of one, never share a module. Files beside them are imported relatively:
+`from .helper import smooth`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ GROUPS = (
     "jstock.protections",
     "jstock.sizings",
 )
-"""The entry-point groups whose modules are imported when a rule's name is not known."""
+"""The entry-point groups. Their modules are imported when the name of a rule is unknown."""
 
 PACKAGE = "jstock_plugin_"
 """Files of a workspace are imported as `jstock_plugin_<hash>.params.my_rules`."""
@@ -49,7 +49,7 @@ PACKAGE = "jstock_plugin_"
 
 @cache
 def load_installed() -> None:
-    """Import the modules that installed packages name in jstock's entry-point groups; once a process.
+    """Import the modules that installed packages list in jstock's entry-point groups, once in a process.
 
     Raises:
         ParamsError: one of them cannot be imported, or registers a name that is taken.
@@ -58,7 +58,7 @@ def load_installed() -> None:
     for group, plugin in _installed():
         try:
             call_plugin("it", plugin.load)
-        # A third party's module may raise anything; the error says which one it was.
+        # The module of a third party may raise anything; the error must name it.
         except Exception as error:
             package = plugin.value.partition(":")[0].partition(".")[0]
             raise _unusable(
@@ -69,7 +69,7 @@ def load_installed() -> None:
 
 
 def _installed() -> Iterator[tuple[str, EntryPoint]]:
-    """What installed packages name in each group; all packages are looked through once."""
+    """The entry points of installed packages by group, found in one pass over all packages."""
     found = entry_points()
     return ((group, plugin) for group in GROUPS for plugin in found.select(group=group))
 
@@ -91,7 +91,7 @@ def load_rules(root: Path, files: Sequence[str] = ()) -> Rules:
 
 
 def _fingerprint(root: Path, files: Sequence[str]) -> str:
-    """A hash of the files' paths and texts, and of the workspace's files that they import."""
+    """A hash of the paths and texts of the files, and of the workspace's files that they import."""
     texts = [f"{file}\0{read_source(file)}" for name in files for file in source_files(root / name)]
     return sha256("\0".join([str(root.resolve()), *files, *texts]).encode()).hexdigest()[:16]
 
@@ -134,7 +134,7 @@ def _import_file(package: str, root: Path, name: str) -> None:
 
 
 class _WorkspaceFinder:
-    """Finds the modules of workspaces, which lie in no folder of `sys.path`."""
+    """Import finder for the modules of workspaces, whose folders are not in `sys.path`."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, _target: ModuleType | None = None
@@ -146,7 +146,7 @@ class _WorkspaceFinder:
 
 
 class _SourceLoader(SourceFileLoader):
-    """Compiles the source each time: byte code beside it would change the workspace, and may be stale."""
+    """Loader that writes no byte code: it would change the workspace, and might be stale."""
 
     def path_stats(self, path: str) -> Any:
         raise OSError(path)
@@ -156,7 +156,7 @@ class _SourceLoader(SourceFileLoader):
 
 
 def source_files(path: Path) -> tuple[Path, ...]:
-    """A plug-in file and the files beside it that it imports by relative imports, and that these import.
+    """A plug-in file, and all files that it imports relatively, directly or through others.
 
     Raises:
         ParamsError: the file cannot be read.
@@ -173,9 +173,9 @@ def source_files(path: Path) -> tuple[Path, ...]:
 
 
 def plugin_sources(rules: Rules) -> dict[str, str]:
-    """What rules that are not built in are made of: hashes of files by name, versions of packages.
+    """Hashes of plug-in files by name, and versions of packages that bring rules.
 
-    A file that cannot be read any more has no hash.
+    A file that can no longer be read is left out.
     """
     files: dict[Path, str] = {}
     for name in rules.files:
@@ -195,7 +195,7 @@ def _imported_files(path: Path) -> Iterator[Path]:
     try:
         tree = ast.parse(read_source(path))
     except (SyntaxError, ValueError):
-        return  # importing the file says what is wrong with it
+        return  # the import of the file reports the error
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             module = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
@@ -237,7 +237,7 @@ def _describe(error: BaseException) -> str:
 
 
 def line_of(error: BaseException, rule: object) -> str:
-    """'file:line' where `error` left the module of a rule; else where the rule's class is written."""
+    """'file:line' of the deepest line of the rule's module in a traceback, else of the rule's class."""
     home = type(rule).__module__
     return _last_line(error.__traceback__, lambda name: name == home) or written_at(type(rule))
 
@@ -258,7 +258,7 @@ def _last_line(trace: TracebackType | None, ours: Callable[[str], bool]) -> str:
 
 
 def describe_failure(error: BaseException, rule: object) -> str:
-    """What a rule did wrong: "raised KeyError: 3", or the line in which it changes an array it was given."""
+    """What a rule did wrong: "raised KeyError: 3", or that it tried to change an array of the view."""
     if isinstance(error, ValueError) and "read-only" in str(error):
         file, _, line = line_of(error, rule).rpartition(":")
         text = getline(file, int(line)).strip() if line.isdigit() else ""

@@ -1,6 +1,7 @@
-"""What rules said of holdings in a view, kept with the view: all backtests that share it ask once.
+"""A cache of answers of rules, kept with a view and shared by all backtests on it.
 
-Where sets of a sweep share an exit or some of its layers, or seeds all rules, many positions are alike.
+Sets of a sweep often have exits, or layers of exits, in common, and runs with other seeds have all of them.
+Their positions are often the same, and then a layer has to be asked only once.
 """
 
 from __future__ import annotations
@@ -14,26 +15,27 @@ from jstock_core.signals.features.view import View
 T = TypeVar("T")
 
 _KEPT = 50_000
-"""Answers that a view keeps, so that those of many backtests do not fill the memory."""
+"""Largest number of answers that are kept, to limit memory."""
 _MISSING: Any = object()
 
 
 class Recall:
     """Answers by question, rule and place.
 
-    A place is whatever the answer hangs on beside the rule. Rules and places have numbers, none of which is
-    given twice: as keys they cost a tenth of what they stand for.
+    A place is everything that an answer depends on beside the rule: rows and holding. Rules and places are
+    replaced by unique numbers, because hashing a number takes a tenth of the time.
     """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int, int], Any] = {}
         self._numbers: dict[Hashable, int] = {}
-        self._rules: dict[int, tuple[Hashable, int | None]] = {}  # by id: the rule is kept as long
+        # By id. The rule itself is kept too, so that no other object gets its id.
+        self._rules: dict[int, tuple[Hashable, int | None]] = {}
         self._next = count()
 
     @classmethod
     def of(cls, view: View) -> Recall:
-        """That of a view."""
+        """The cache of a view."""
         return view.memo("recall", cls)
 
     def place(self, key: Hashable) -> int:
@@ -46,7 +48,7 @@ class Recall:
         return found
 
     def answer(self, question: str, rule: Hashable, place: int, find: Callable[[], T]) -> T:
-        """What a rule answers at a place; `find` is asked where nobody has been told yet."""
+        """The answer of a rule at a place; `find` computes it the first time."""
         number = self._rule(rule)
         if number is None:
             return find()
@@ -59,14 +61,14 @@ class Recall:
         return found
 
     def _rule(self, rule: Hashable) -> int | None:
-        """The number of a rule, one for all that are equal; None where it cannot be a key."""
+        """The number of a rule, the same for equal rules; None for a rule that cannot be hashed."""
         known = self._rules.get(id(rule))
         if known is None:
             if len(self._rules) >= _KEPT:
                 self._rules.clear()
             try:
                 known = rule, self.place(rule)
-            except TypeError:  # it has a field that cannot be a key
+            except TypeError:  # it has a field that cannot be hashed
                 known = rule, None
             self._rules[id(rule)] = known
         return known[1]

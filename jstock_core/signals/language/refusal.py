@@ -1,6 +1,6 @@
-"""Why a BUY or SELL became no order, or why a group may not enter: as a value, and as the journal's text.
+"""Refusals: why a BUY or SELL did not become an order, or why a group may not enter.
 
-The journal keeps refusals as text. This module is the only one that writes that text and reads it back.
+The journal keeps refusals as text. Only this module writes that text and reads it back.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _NEXT = re.compile(r"; (?=(?:filter|protection) [^:;]+: )")
 
 @dataclass(frozen=True)
 class Refusal:
-    """A reason against an order: of the filter or protection `rule`, or of a check of the desk's own.
+    """A reason against an order, from the filter or protection `rule`, or from a check of the desk.
 
-    In the mode "shadow" it is shown and was not applied. Checks (data, open orders, history, score, size,
-    halts) have no `rule`.
+    A refusal with the mode "shadow" is shown and was not applied. Checks (data, open orders, history, score,
+    size, halts) have no `rule`.
     """
 
     kind: Source
@@ -34,7 +34,7 @@ class Refusal:
 
     @classmethod
     def check(cls, reason: str) -> Refusal:
-        """A refusal by a check of the desk's own."""
+        """A refusal by a check of the desk."""
         return cls("check", "", "enforce", reason)
 
     @classmethod
@@ -44,12 +44,12 @@ class Refusal:
 
     @property
     def title(self) -> str:
-        """'filter min_turnover', or "" for a check."""
+        """The rule with its kind, as 'filter min_turnover'; "" for a check."""
         return f"{self.kind} {self.rule}" if self.rule else ""
 
     @property
     def is_shadow(self) -> bool:
-        """Whether it is only shown."""
+        """Whether it is only shown, and not applied."""
         return self.mode == "shadow"
 
 
@@ -60,7 +60,7 @@ def refusals_text(refusals: Sequence[Refusal]) -> str:
 
 
 def read_refusals(text: str) -> tuple[Refusal, ...]:
-    """Read `refusals_text` back; a text of no filter or protection is that of a check."""
+    """Read the text of `refusals_text`. A text without a filter or protection is that of a check."""
     if not text:
         return ()
     mode: Mode = "shadow" if text.startswith(_SHADOW) else "enforce"

@@ -35,27 +35,27 @@ X = TypeVar("X", bound=Exit)
 R = TypeVar("R")
 
 Written = type[Any] | Callable[..., Any]
-"""What somebody wrote: the class of a rule, or the function of a feature."""
+"""The class of a rule, or the function of a feature."""
 
 CELLS = "__main__"
-"""The module that cells of a notebook are run in."""
+"""The module in which the cells of a notebook run."""
 
 HOME = "__jstock_rules__"
-"""Attribute of the package under which a desk's plug-in files are imported: the desk's `Rules`."""
+"""Attribute of the package of a desk's plug-in files that holds the desk's `Rules`."""
 
 _ONE_NAMESPACE: Mapping[Kind, tuple[Kind, ...]] = {
     "entry": ("entry", "combination"),
     "combination": ("entry", "combination"),
 }
-"""Kinds that a group file names under one key, and whose names must therefore differ."""
+"""Kinds that group files name under the same key, so that their names must differ."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """The rules that a desk knows, classes by kind and name, and the features that somebody wrote.
+    """The rules of a desk, as classes by kind and name, and its custom features.
 
-    `own` are those of the desk's plug-in `files`, paths relative to its folder `root`. `shared` are the
-    rules that it has in common with all desks of the process.
+    `own` and `own_features` are those of the desk's plug-in `files`, whose paths are relative to its folder
+    `root`. `shared` are the rules common to all desks of the process.
     """
 
     shared: Rules | None = None
@@ -65,13 +65,13 @@ class Rules:
     own_features: dict[str, Feature] = field(default_factory=dict, repr=False)
 
     def of(self, kind: Kind) -> Mapping[str, type[Any]]:
-        """The classes of a kind by their names in group files, shared ones first."""
+        """The classes of a kind by name in group files, shared ones first."""
         shared = self.shared.of(kind) if self.shared else {}
         return {**shared, **self.own.get(kind, {})}
 
     @property
     def features(self) -> Mapping[str, Feature]:
-        """Features beside the built-in ones, by their names, shared ones first."""
+        """Custom features by name, shared ones first."""
         return {**(self.shared.features if self.shared else {}), **self.own_features}
 
     def add(self, kind: Kind, name: str, rule: type[Any]) -> None:
@@ -80,7 +80,7 @@ class Rules:
 
 
 SHARED = Rules()
-"""Built-in rules, rules of installed packages, and rules written in a notebook's cells."""
+"""Built-in rules, rules of installed packages, and rules defined in the cells of a notebook."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
@@ -112,8 +112,8 @@ def feature(
 ) -> Callable[[Callable[[BarHistory], BarSeries]], Feature]:
     """Make a function of a stock's history a feature.
 
-    `needs` counts a stock's bars up to the first value, that bar included. `settles`, where it is more, is
-    how many it takes until a longer history no longer changes the value.
+    `needs` counts a stock's bars up to the first value, that bar included. `settles`, where it is larger, is
+    the number of bars after which a longer history no longer changes the value.
 
         @feature("high_52w_distance", unit="percent", needs=250)
         def high_52w_distance(bars: BarHistory) -> BarSeries:
@@ -121,7 +121,7 @@ def feature(
             return 100 * (bars.close / bars.high.max(250) - 1)
 
     Raises:
-        ParamsError: the name is taken or no name, the unit or `needs` is wrong, or there is no docstring.
+        ParamsError: the name is taken or not valid, the unit or `needs` is wrong, or there is no docstring.
 
     """
 
@@ -141,7 +141,7 @@ def feature(
 
 
 def _fault(made: Feature) -> tuple[str, str] | None:
-    """What is wrong with a feature, and what to do about it."""
+    """The fault of a feature, and what to do about it; None without one."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", made.name):
         return "has no name for a feature", "write it in small letters, digits and _, as high_52w_distance"
     if made.name in BUILT_IN_FEATURES:
@@ -156,10 +156,11 @@ def _fault(made: Feature) -> tuple[str, str] | None:
 
 
 def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> type[R]:
-    """Make the class a declaration that knows its name, and add it to the rules that it belongs to.
+    """Make a class a declaration with a name, and add it to its desk's rules or the shared ones.
 
     Raises:
-        ParamsError: the name is taken by another class, the class has no docstring, or it is no `base`.
+        ParamsError: another class has the name, or the class has no docstring, is not derived from `base`, or
+            lacks a method.
 
     """
     rules, where = _home(cls), qualified_name(cls)
@@ -182,7 +183,7 @@ def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> t
 
 
 def _home(written: Written) -> Rules:
-    """The rules of the desk that loaded the file of a class or a function, or else the shared ones."""
+    """The rules of the desk that loaded the file of a class or function, or else the shared ones."""
     package = sys.modules.get(written.__module__.partition(".")[0])
     home: Rules = getattr(package, HOME, SHARED)
     return home
@@ -200,7 +201,7 @@ def _check_free(cls: type[Any], kind: Kind, name: str, rules: Rules) -> None:
 
 
 def _gives_way(taken: Written, written: Written) -> bool:
-    """Whether a name passes to another: to itself written again, and from a cell to a file."""
+    """Whether `written` may take the name: it is `taken` defined again, or moved from a cell to a file."""
     return qualified_name(taken) == qualified_name(written) or (
         taken.__module__ == CELLS != written.__module__
     )
@@ -212,12 +213,12 @@ def _taken(name: str, by: Written, where: str) -> ParamsError:
 
 
 def qualified_name(cls: Written) -> str:
-    """Module and name of a class or a function; for a plug-in's the file, as `params/my_rules.py: MyRule`."""
+    """Module and name of a class or function; for plug-in files, as `params/my_rules.py: MyRule`."""
     file = plugin_file(cls.__module__)
     return f"{file}: {cls.__qualname__}" if file else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def plugin_file(module: str) -> str:
-    """The plug-in file, relative to its workspace, that a module was imported from; "" for others."""
+    """The plug-in file of a module, relative to its workspace; "" for other modules."""
     package, _, inner = module.partition(".")
     return f"{inner.replace('.', '/')}.py" if hasattr(sys.modules.get(package), HOME) else ""

@@ -1,13 +1,13 @@
-"""Entries made of entries: a weighted vote, all of them, any of them.
+"""Combinations of entries: a weighted vote, all of them, any of them.
 
 `entry: {use: Vote, of: [{use: SimpleScorer, weight: 2}, {use: MACDCrossover, weight: 1}], threshold: 0.5}`.
 Members are registered entries, or combinations themselves. What they share:
 
-- a member's *shown score* is its score, or 100 x confidence where it produces none
-- `opening`, the score an exit later compares with, is that of the first member that has one at that place;
-  exits that score take the weights and flows of the first member that has them, so list that scorer first
-- bars: as many as the neediest member asks for, and settled when all of them are
-- `parts` are the members' shown scores by name; the reason quotes each member's own
+- A member's *shown score* is its score, or 100 x confidence where it has none.
+- `opening`, the score that exits compare with later, is that of the first member with a value there. Exits
+  that compute scores take the weights and flows of the first member that has them, so list that scorer first.
+- `needs` and `settles` are the largest of the members'.
+- `parts` are the members' shown scores by name. The reason quotes the reason of each member.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ C = TypeVar("C", bound="Combination")
 
 @declare
 class Member:
-    """An entry with its weight in the vote."""
+    """A member of a combination, with its weight in the vote."""
 
     entry: Entry
     weight: float = Field(default=1.0, gt=0, le=1000, description="weight of its vote, against the others'")
 
 
 class Combination(Entry):
-    """An entry made of `of`, at least one other."""
+    """An entry made of other entries: `of`, at least one."""
 
     weighted: ClassVar[bool] = False
     of: Sequence[Member]
 
     def __post_init__(self) -> None:
-        """Take over what the members need and what exits ask an entry for."""
+        """Derive `needs` and `settles` from the members, and the weights and flows that exits take over."""
         entries = [member.entry for member in self.of]
         taken: dict[str, Any] = {
             "needs": max(entry.needs for entry in entries),
@@ -63,7 +63,7 @@ class Combination(Entry):
             object.__setattr__(self, name, value)
 
     def evaluate(self, view: View) -> EntryOpinions:
-        """Ask every member, and combine what they say."""
+        """Ask every member, and combine the opinions."""
         members = [_opinions(member.entry, view) for member in self.of]
         buy, score, confidence, lead = self.combine(members)
         buy = view.has_bar & buy
@@ -80,15 +80,15 @@ class Combination(Entry):
 
     @abstractmethod
     def combine(self, members: Sequence[EntryOpinions]) -> Combined:
-        """BUY, score, confidence, and the words that open the reason."""
+        """The arrays `buy`, `score` and `confidence`, and the beginning of the reason."""
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:  # noqa: ARG002 (subclasses use it)
-        """Points missing to a BUY where each member misses so many, 0 if it buys; None: it cannot be said."""
+        """Points missing to a BUY, from those missing to each member (0 if it buys); None if unknown."""
         return None
 
     @property
     def _names(self) -> list[str]:
-        """The members' names, numbered where one comes more than once."""
+        """The names of the members, numbered where one occurs more than once."""
         names = [member.entry.name for member in self.of]
         seen: Counter[str] = Counter()
         numbered = []
@@ -115,7 +115,7 @@ Combined = tuple[Bools, Floats, Floats, Callable[[int, int], str]]
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def combination(name: str) -> Callable[[type[C]], type[C]]:
-    """Register a combination under its name in group files, which no entry may have."""
+    """Register a combination under its name in group files. No entry may have the same name."""
     return lambda cls: register(cls, "combination", name, Combination)
 
 
@@ -147,7 +147,7 @@ class Vote(Combination):
         )
 
     def points_missing(self, members: Sequence[float | None]) -> float:
-        """What the vote lacks to its threshold, in percent of the weight."""
+        """What the vote lacks of its threshold, in percent of all weight."""
         bought = [float(short == 0) for short in members]
         share = sum(member.weight * one for member, one in zip(self.of, bought, strict=True))
         missing = self.threshold - share / sum(member.weight for member in self.of)
@@ -166,7 +166,7 @@ class AllOf(Combination):
     of: tuple[Member, ...] = Field(min_length=1, description="the entries")
 
     def combine(self, members: Sequence[EntryOpinions]) -> Combined:
-        """Wait for the last."""
+        """Buy where all members buy."""
         buys = np.stack([opinions.buy for opinions in members])
         return (
             np.all(buys, axis=0),
@@ -176,7 +176,7 @@ class AllOf(Combination):
         )
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:
-        """What the member lacks that lacks most."""
+        """The points missing to the member that lacks most."""
         known = [short for short in members if short is not None]
         return max(known) if len(known) == len(members) else None
 
@@ -193,7 +193,7 @@ class AnyOf(Combination):
     of: tuple[Member, ...] = Field(min_length=1, description="the entries")
 
     def combine(self, members: Sequence[EntryOpinions]) -> Combined:
-        """Follow the most convinced of those that buy."""
+        """Buy where a member buys, with the highest of their scores and confidences."""
         buys = np.stack([opinions.buy for opinions in members])
         bought, shown = np.any(buys, axis=0), np.stack([opinions.display for opinions in members])
         sure = np.stack([opinions.confidence for opinions in members])
@@ -201,17 +201,17 @@ class AnyOf(Combination):
         return bought, heard.max(axis=0), (buys * sure).max(axis=0), _count(buys)
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:
-        """What the member lacks that lacks least."""
+        """The points missing to the member that lacks least."""
         return min((short for short in members if short is not None), default=None)
 
 
 def make_members(
     kind: type[Any], data: Mapping[str, Any], where: str, make: Callable[[Any, str], Entry]
 ) -> dict[str, Any]:
-    """The mapping of a combination with its `of` built by `make`, each member named by its place in errors.
+    """The mapping of a combination, with the members under `of` built by `make`.
 
     Raises:
-        ParamsError: `of` is no list or empty, or a member or its weight is wrong.
+        ParamsError: `of` is empty or not a list, or a member or its weight is wrong.
 
     """
     listed = data.get("of")
@@ -234,7 +234,7 @@ def _member(kind: type[Any], data: Any, where: str, make: Callable[[Any, str], E
 
 
 def _opinions(entry: Entry, view: View) -> EntryOpinions:
-    """A member's opinions, the same that a group would get which enters by it alone."""
+    """The opinions of a member, shared with groups whose only entry it is."""
     return view.memo(("entry", repr(entry)), lambda: answers.entry_opinions(entry, view))
 
 

@@ -1,6 +1,6 @@
-"""Exit layers that hang on the stock, its scores or the market (STRATEGY section 4).
+"""Exit layers whose conditions are on the stock, its scores or the market (STRATEGY section 4).
 
-Their conditions are (rows, stocks) arrays kept in the view's memo: a backtest computes them once.
+The conditions are (R, N) arrays, computed once for a view and kept in its memo.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class MomentumExhaustion(Layer):
     confidence: float = Field(default=0.8, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on both."""
+        """Sell where both conditions hold."""
         n = holding.column
         rsi, average = view.at("rsi", row, n), view.at("ema_20", row, n)
         if not (rsi > self.rsi and view.at("close", row, n) < average):
@@ -46,14 +46,14 @@ class MomentumExhaustion(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         under = view.along("close", rows, n) < view.along("ema_20", rows, n)
         return under & (view.along("rsi", rows, n) > self.rsi)
 
 
 def trend_breakdown(view: View) -> Mapping[str, Bools]:
-    """The four signs of a broken trend, each (R, N), by the words that reports use."""
+    """The four signs of a broken trend, each (R, N), by their names in reports."""
     return view.memo("trend_breakdown", lambda: _trend_breakdown(view))
 
 
@@ -78,7 +78,7 @@ def _count(conditions: list[Bools]) -> Floats:
 
 
 def _broken(view: View) -> Bools:
-    """(R, N): whether at least two of the four signs are there."""
+    """(R, N): whether at least two of the four signs hold."""
     return view.memo("trend_broken", lambda: _count(list(trend_breakdown(view).values())) >= 2)
 
 
@@ -97,14 +97,14 @@ class TrendBreakdown(Layer):
     confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on two signs."""
+        """Sell on two signs."""
         if not _broken(view)[row, holding.column]:
             return None
         signs = [name for name, sign in trend_breakdown(view).items() if sign[row, holding.column]]
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs))
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return _broken(view)[rows, holding.column]
 
 
@@ -123,7 +123,7 @@ class Deterioration(Layer):
     confidence: float = Field(default=0.88, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on two turns."""
+        """Sell on two changes."""
         turns = {
             "fell under EMA200 since entry": self._has_trend_turned(view, row, holding),
             "MACD turned negative since entry": self._has_momentum_turned(view, row, holding),
@@ -136,7 +136,7 @@ class Deterioration(Layer):
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs)) if len(signs) >= 2 else None
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         close, average, hist = (
             view.past(name, rows.start, n, holding.evaluated) for name in ("close", "ema_200", "macd_hist")
@@ -162,7 +162,7 @@ class Deterioration(Layer):
 
 
 def _have_foreigners_turned(view: View, row: int, holding: Holding) -> bool:
-    """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
+    """Whether foreigners' 30-day sum was above 0 at entry, and is now negative and in its lowest decile."""
     bought = _had_foreigners_bought(view, row, holding)
     now = float(flows.foreign_sums(view, 30)[row])
     return bought and now < 0 and now < flows.lowest_decile(view, row, 30)
@@ -189,7 +189,7 @@ class ForeignExodus(Layer):
     confidence: float = Field(default=1.0, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:  # noqa: ARG002 (market-wide)
-        """Fire on the flows alone."""
+        """Sell on the flows, whatever the position."""
         share = self._share(view, row)
         if not share < -self.outflow_pct:
             return None
@@ -200,7 +200,7 @@ class ForeignExodus(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:  # noqa: ARG002 (as above)
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         shares = [self._share(view, row) for row in range(rows.start, rows.stop)]
         return np.array(shares) < -self.outflow_pct
 
@@ -230,7 +230,7 @@ class Weakness(Layer):
     confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on two weak scores."""
+        """Sell on two weak scores."""
         if not view.memo(("weakness", self), lambda: self._weak(view))[row, holding.column]:
             return None
         found = ((name, score[row, holding.column], limit) for name, score, limit in self._limits(view))
@@ -238,11 +238,11 @@ class Weakness(Layer):
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(weak))
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return view.memo(("weakness", self), lambda: self._weak(view))[rows, holding.column]
 
     def _limits(self, view: View) -> tuple[tuple[str, Floats, float], ...]:
-        """Each score's name, its values (R, N), and the value under which it is weak."""
+        """For each score its name, its values (R, N), and the level under which it is weak."""
         return (
             ("technical", technical(view).value, self.technical),
             ("institutional", institutional(view, self.flows).value, self.institutional),

@@ -1,4 +1,4 @@
-"""What a rule's docstring and fields say of it, as values: for the list, the handbook and a notebook."""
+"""The documentation of a rule as values, read from its docstring and fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jstock_core.signals.language.registry import KINDS, SHARED, Rules
 
 @dataclass(frozen=True)
 class ParameterDoc:
-    """One parameter: its type, default and range as text, and what it means."""
+    """One parameter: its type, default and range as text, and its meaning."""
 
     name: str
     type: str
@@ -22,10 +22,10 @@ class ParameterDoc:
 
 @dataclass(frozen=True)
 class RuleDoc:
-    """One rule as its docstring and fields document it.
+    """The documentation of one rule.
 
-    `kind` is "entry", "exit", "layer" and so on, `module` where the rule is written. `needs` is 0 for a rule
-    that looks at no bars.
+    `kind` is "entry", "exit", "layer" and so on; `module` is where the rule is defined. `needs` is 0 for
+    rules without bars.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class RuleDoc:
 
 
 def describe_rules(rules: Rules = SHARED) -> tuple[RuleDoc, ...]:
-    """Every rule, kind by kind, each by name."""
+    """All rules, sorted by kind and name."""
     return tuple(
         _describe(kind, name, known[name])
         for kind, known in ((kind, rules.of(kind)) for kind in KINDS)
@@ -88,7 +88,7 @@ def _parameter(name: str, info: Any, hint: Any) -> ParameterDoc:
 
 
 def _limits(bounds: Mapping[str, Any]) -> Iterator[str]:
-    """The lower and the upper end of a range, in words."""
+    """The lower and the upper limit of a range, in words."""
     for kind, words in (("Ge", ""), ("Gt", "over "), ("Le", ""), ("Lt", "under ")):
         if kind in bounds:
             end = float(getattr(bounds[kind], kind.lower()))

@@ -1,7 +1,6 @@
-"""The five entries of STRATEGY section 3, elementwise over (rows, stocks).
+"""The five entries of STRATEGY section 3, computed elementwise over (rows, stocks).
 
-An entry only buys where the stock has a bar in D; what it says of a stock without one is shown and not
-acted upon.
+An entry only buys a stock with a bar in D. Its opinion of other stocks is shown, but never buys.
 """
 
 from __future__ import annotations
@@ -147,7 +146,7 @@ class IchimokuStoch(Entry):
     require_cloud: bool = Field(default=True, description="count a missing cloud against the stock")
 
     def __post_init__(self) -> None:
-        """Need as many bars as on-balance volume is compared over."""
+        """Raise `needs` to `obv_lookback`."""
         object.__setattr__(self, "needs", max(type(self).needs, self.obv_lookback))
 
     def evaluate(self, view: View) -> EntryOpinions:
@@ -170,7 +169,7 @@ class IchimokuStoch(Entry):
 
 
 def _by_score(view: View, rule: SimpleScorer | EnhancedScorer, penalty: Floats) -> EntryOpinions:
-    """Opinions of a scorer: the composite times the earnings penalty, bought from the threshold on."""
+    """The opinions of a scorer: composite times earnings penalty; BUY at the threshold or above."""
     made = composite(view, rule.weights, rule.flows)
     score = round_decimals(made.value * penalty)
     buy = view.has_bar & (score >= rule.buy_threshold)
@@ -207,7 +206,10 @@ def _score_text(name: str, value: float, neutral: bool) -> str:
 def _by_steps(
     view: View, steps: Mapping[str, Floats], ready: Bools, min_confidence: float, otherwise: str
 ) -> EntryOpinions:
-    """Opinions of a rule that adds steps of confidence where it is `ready`; it says `otherwise` elsewhere."""
+    """The opinions of a rule whose confidence is a sum of steps.
+
+    Where `ready` is false, the confidence is 0 and the reason is `otherwise`.
+    """
     total = np.zeros(view.shape)
     for step in steps.values():
         total = total + step

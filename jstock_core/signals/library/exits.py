@@ -1,4 +1,4 @@
-"""The five named exits of STRATEGY section 4: presets of layers, in the order they are asked."""
+"""The five named exits of STRATEGY section 4: presets of layers, in the order in which they are asked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Filters: what a stock must be, beside wanted, to be bought. Each judges one stock on one row.
+"""Filters: conditions that a stock must meet to be bought, beside the entry's opinion.
 
-A filter that cannot be evaluated refuses, and says that something is not known.
+A filter that cannot be evaluated refuses, and names the data that are missing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jstock_core.signals.language.position import money
 
 
 def _in_order(high: float, info: ValidationInfo) -> float:
-    """The upper end of a range must not lie under its lower end."""
+    """Check that the upper end of a range is not below its lower end."""
     low = next(iter(info.data.values()), high)
     if high < low:
         raise PydanticCustomError("range", "must not be under the lower end {low}", {"low": f"{low:g}"})
@@ -140,7 +140,7 @@ class EarningsWithin(Filter):
 
 
 def _by_code(view: View) -> Mapping[str, Ints]:
-    """Rows of the announcements by code."""
+    """The rows of the announcements, by code."""
     codes = view.announcements.code
     order = np.argsort(codes, kind="stable")
     names, first = np.unique(codes[order], return_index=True)
@@ -187,7 +187,7 @@ class BlockedCodes(Filter):
         return [_code(code) for code in codes]
 
     def refusal(self, n: int, group: Standing) -> str:
-        """Look it up."""
+        """Look the code up."""
         return "blocked by the group's parameters" if group.view.panel.codes[n] in self.codes else ""
 
 

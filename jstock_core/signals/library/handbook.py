@@ -1,4 +1,4 @@
-"""The handbook of rules in Markdown, written from the registry: what is not declared is not claimed."""
+"""The handbook of rules in Markdown, generated from the registry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TITLES = {
 }
 
 _TYPES = {"tuple": "list", "str": "text", "bool": "true, false"}
-"""Types as a person who writes YAML calls them."""
+"""Names of types for people who write YAML."""
 
 HEAD = f"""\
 # Strategies
@@ -84,7 +84,7 @@ def _rule(rule: RuleDoc) -> Iterator[str]:
 
 
 def _bars(rule: RuleDoc) -> Iterator[str]:
-    """What is declared of history; combinations need what their members do."""
+    """The bars that an entry, a layer or an exit needs. Those of a combination depend on its members."""
     if rule.kind in ("entry", "layer"):
         yield f"- Bars: needs {rule.needs}, settles in {rule.settles}"
     if rule.kind == "exit":
@@ -100,7 +100,7 @@ def _row(parameter: ParameterDoc) -> str:
 
 
 def default_in_words(default: Any) -> str:
-    """A default as a group file would write it; "required" where there is none."""
+    """A default as in a group file; "required" where there is none."""
     if default is PydanticUndefined:
         return "required"
     if is_dataclass(default) and not isinstance(default, type):

@@ -1,4 +1,4 @@
-"""Exit layers that hang on the position: its entry price, peak, age and opening score (STRATEGY 4)."""
+"""Exit layers whose conditions are on the position: entry price, peak, age, opening score (STRATEGY 4)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HardStop(Layer):
     confidence: float = Field(default=1.0, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire under the stop."""
+        """Sell under the stop."""
         stop = self._stop(view, row, holding)
         if not is_under(view, row, holding, stop):
             return None
@@ -55,7 +55,7 @@ class HardStop(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         locked = view.past("atr", rows.start, n, holding.evaluated) if self.lock_atr else None
         atr = view.along("atr", rows, n) if locked is None else np.full(rows.stop - rows.start, locked)
@@ -84,7 +84,7 @@ class TrailingStop(Layer):
     confidence: float = Field(default=0.9, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire under the stop."""
+        """Sell under the stop."""
         stop = self._stop(view, row, holding)
         if not is_under(view, row, holding, stop):
             return None
@@ -96,7 +96,7 @@ class TrailingStop(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         stops = peak_along(view, rows, holding) - self.atr * view.along("atr", rows, holding.column)
         return are_under(view, rows, holding, stops)
 
@@ -120,7 +120,7 @@ class StopLoss(Layer):
     confidence: float = Field(default=1.0, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire at the loss."""
+        """Sell at the loss."""
         pnl = profit(view, row, holding)
         if not pnl <= -self.loss_pct:
             return None
@@ -129,11 +129,11 @@ class StopLoss(Layer):
         )
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return profit_along(view, rows, holding) <= -self.loss_pct
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:  # noqa: ARG002
-        """The price of the loss."""
+        """The price at which the loss is reached."""
         return holding.entry_price * (1 - self.loss_pct / 100)
 
 
@@ -151,11 +151,11 @@ class TakeProfit(Layer):
 
     @property
     def once(self) -> bool:
-        """A part is sold once; what sells everything needs no memory."""
+        """True where a part is sold. A layer that sells everything has no position left to sell again."""
         return self.sell_pct < 100
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire at the gain, unless a part was taken already."""
+        """Sell at the gain, unless a part was sold already."""
         pnl = profit(view, row, holding)
         if not pnl >= self.gain_pct or (self.once and self.trigger in holding.taken):
             return None
@@ -163,12 +163,12 @@ class TakeProfit(Layer):
         return Verdict(self.trigger, self.sell_pct, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         gained = profit_along(view, rows, holding) >= self.gain_pct
         return gained & (not self.once or self.trigger not in holding.taken)
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:  # noqa: ARG002
-        """The price of the gain; None once the part is taken."""
+        """The price at which the gain is reached; None after the part was sold."""
         taken = self.once and self.trigger in holding.taken
         return None if taken else holding.entry_price * (1 + self.gain_pct / 100)
 
@@ -195,7 +195,7 @@ class ScoreDecay(Layer):
     flows: Variant = Field(default="simple", description="whose flows count; the entry's where not given")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on the fall."""
+        """Sell after the fall."""
         if holding.score is None:
             raise UnknowableError(f"the opening signal of {holding.code} had no score to compare with")
         now = float(composite(view, self.weights, self.flows).value[row, holding.column])
@@ -206,7 +206,7 @@ class ScoreDecay(Layer):
         return Verdict(self.trigger, 100, round_decimals(min(decay / 50, 1.0)), reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         if holding.score is None:
             return np.ones(rows.stop - rows.start, dtype=np.bool_)
         now = composite(view, self.weights, self.flows).value[rows, holding.column]
@@ -235,7 +235,7 @@ class TimeReview(Layer):
     confidence: float = Field(default=0.7, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on a review that finds a loss and a low score."""
+        """Sell at a review with a loss and a low score."""
         age = self._due(view, row, holding)
         if age is None:
             return None
@@ -249,7 +249,7 @@ class TimeReview(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         ages = (view.sessions[rows] - np.datetime64(holding.entry_session, "D")).astype(np.int64)
         asked = np.concatenate(([self._asked(view, rows.start, holding)], np.maximum(ages[:-1], 0)))
         due = (ages // self.days > asked // self.days) | (self.trigger in holding.unsold)
@@ -259,14 +259,14 @@ class TimeReview(Layer):
         return due & (profit_along(view, rows, holding) < 0) & (now < self.score)
 
     def _due(self, view: View, row: int, holding: Holding) -> int | None:
-        """The position's age in days, if it is to be reviewed now."""
+        """The position's age in calendar days if it is reviewed now, else None."""
         today = view.panel.session(view.first_row + row)
         age = (today - holding.entry_session).days
         reviews = self._asked(view, row, holding) // self.days
         return age if age // self.days > reviews or self.trigger in holding.unsold else None
 
     def _asked(self, view: View, row: int, holding: Holding) -> int:
-        """The position's age in days when it could be asked last; 0 before."""
+        """The position's age in calendar days at the last decision that could review it; 0 without one."""
         asked, s = holding.reviewed, view.first_row + row
         if asked is None:
             asked = view.panel.session(s - 1) if s else view.panel.session(s) - timedelta(days=1)

@@ -1,7 +1,7 @@
 """Rules built from the mappings of a group file.
 
-Importing this module registers the built-in rules. A name that is not known is looked for in the installed
-packages too, before it is an error.
+Importing this module registers the built-in rules. When a name is unknown, the plug-ins of installed packages
+are imported and it is looked up again.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from jstock_core.signals.library.combine import make_members
 from jstock_core.signals.library.exits import Layers
 
 BUILT_IN = (combine, conditions, entries, exits, filters, layers, protections, turns)
-"""The modules whose rules are registered by importing them."""
+"""Modules that register the built-in rules when they are imported."""
 
 INHERITED = ("weights", "flows")
-"""What exits and layers take over from the group's entry unless they say otherwise (STRATEGY section 4)."""
+"""Parameters that exits and layers take from the group's entry unless they are given (STRATEGY section 4)."""
 
 _Listed = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -61,7 +61,7 @@ def make_entry(data: Mapping[str, Any], where: str, rules: Rules = SHARED) -> En
 def make_exit(data: _Listed, where: str, entry: Entry | None = None, rules: Rules = SHARED) -> Exit:
     """Build the exit of a group: `{use: LayeredExit, stop_loss_pct: 8}`, or a list of layers in their order.
 
-    Exits and layers that score take the weights and flows of `entry` where they do not give their own.
+    Exits and layers that compute scores take the weights and flows of `entry` unless they are given.
 
     Raises:
         ParamsError: a rule or a parameter is unknown, missing or out of range, or no layer is given.
@@ -109,7 +109,7 @@ def _guard(kind: Kind, data: Mapping[str, Any], where: str, rules: Rules) -> Gua
 
 
 def _refuse_shadowed(listed: tuple[Layer, ...], where: str) -> None:
-    """What a once-only layer has taken is remembered by name: two of one name would silence each other."""
+    """Refuse two `once` layers of one name: a sale is remembered by name, so each would stop the other."""
     once = [layer.trigger for layer in listed if layer.once]
     for trigger in once:
         if once.count(trigger) > 1:

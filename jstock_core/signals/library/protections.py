@@ -1,7 +1,7 @@
-"""Protections: when a group should not open positions at all. Exits go on as ever.
+"""Protections: when a group should not open positions at all. Exits are not affected.
 
-Each is a function of what happened in a window up to D and of nothing it remembers, so a pause begins and
-ends by itself, on the same morning in the desk and in a backtest.
+Each depends only on a window up to D and keeps no state, so a pause begins and ends on the same morning in
+the desk and in a backtest.
 """
 
 from __future__ import annotations

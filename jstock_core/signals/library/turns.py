@@ -1,7 +1,7 @@
-"""Exit layers that read a turn in the stock's own bars: bands, stochastic, cloud, volume, averages.
+"""Exit layers for reversals in the stock's own bars: bands, stochastic, cloud, volume, averages.
 
-Their conditions are (rows, stocks) arrays kept in the view's memo: a backtest computes them once
-(STRATEGY section 4, BollingerDynamicExit and ADXTrendExhaustion).
+Source: STRATEGY section 4, BollingerDynamicExit and ADXTrendExhaustion. The conditions are (R, N) arrays,
+computed once for a view and kept in its memo.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class BandBreak(Layer):
     confidence: float = Field(default=1.0, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire under the band."""
+        """Sell under the band."""
         pct_b = view.at("bb_pct_b", row, holding.column)
         if not pct_b < 0:
             return None
@@ -41,7 +41,7 @@ class BandBreak(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return view.along("bb_pct_b", rows, holding.column) < 0
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:
@@ -65,7 +65,7 @@ class ProfitProtection(Layer):
     confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on the turn."""
+        """Sell where price and volume turn down."""
         n, pnl = holding.column, profit(view, row, holding)
         fell = falls_through(view, "bb_pct_b", self.pct_b)[row, n]
         if not (pnl > self.gain_pct and fell and view.at("obv", row, n) < view.at("obv", row, n, 9)):
@@ -76,7 +76,7 @@ class ProfitProtection(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         fell = falls_through(view, "bb_pct_b", self.pct_b)[rows, n]
         turned = view.along("obv", rows, n) < view.along("obv", rows, n, 9)
@@ -97,7 +97,7 @@ class Overbought(Layer):
     confidence: float = Field(default=0.8, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on all three."""
+        """Sell where all three conditions hold."""
         n = holding.column
         pct_b, k = view.at("bb_pct_b", row, n), view.at("stoch_k", row, n)
         if not (pct_b > self.pct_b and k > self.k and falls_through(view, "stoch_k", "stoch_d")[row, n]):
@@ -105,7 +105,7 @@ class Overbought(Layer):
         return Verdict(self.trigger, 100, self.confidence, f"%B {pct_b:.2f} and %K {k:.1f} fell through %D")
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         high = (view.along("bb_pct_b", rows, n) > self.pct_b) & (view.along("stoch_k", rows, n) > self.k)
         return high & falls_through(view, "stoch_k", "stoch_d")[rows, n]
@@ -127,7 +127,7 @@ class AdxExhaustion(Layer):
     confidence: float = Field(default=0.9, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on the fall."""
+        """Sell after the fall."""
         known = [
             x
             for x in view.since("adx_14", row, holding.column, holding.entry_session).tolist()
@@ -141,7 +141,7 @@ class AdxExhaustion(Layer):
         return Verdict(self.trigger, 100, self.confidence, f"ADX {now:.1f} from {highest:.1f} since entry")
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         now = view.along("adx_14", rows, holding.column)
         before = view.since("adx_14", rows.start, holding.column, holding.entry_session)
         highest = np.fmax.accumulate(np.concatenate(([np.fmax.reduce(before, initial=np.nan)], now[1:])))
@@ -161,7 +161,7 @@ class CloudBreak(Layer):
     confidence: float = Field(default=0.88, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on the fall."""
+        """Sell after the fall."""
         if not view.memo("cloud_break", lambda: _cloud_broken(view))[row, holding.column]:
             return None
         bottom = money(self.level(view, row, holding))
@@ -173,7 +173,7 @@ class CloudBreak(Layer):
         )
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return view.memo("cloud_break", lambda: _cloud_broken(view))[rows, holding.column]
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:
@@ -204,7 +204,7 @@ class VolumeExhaustion(Layer):
     confidence: float = Field(default=0.75, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on both."""
+        """Sell where both conditions hold."""
         n = holding.column
         volume, mean = view.at("volume", row, n), view.at("volume_sma_20", row, n)
         share = round_decimals(volume / mean) if mean > 0 else nan
@@ -218,7 +218,7 @@ class VolumeExhaustion(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         n = holding.column
         volume, mean = view.along("volume", rows, n), view.along("volume_sma_20", rows, n)
         share = round_decimals(volume / np.where(mean > 0, mean, nan))
@@ -237,7 +237,7 @@ class EmaDeathCross(Layer):
     confidence: float = Field(default=0.82, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
-        """Fire on the cross."""
+        """Sell on the crossing."""
         crossed = view.memo("ema_death_cross", lambda: falls_through(view, "ema_20", "ema_50"))
         return (
             Verdict(self.trigger, 100, self.confidence, "EMA20 fell through EMA50")
@@ -246,7 +246,7 @@ class EmaDeathCross(Layer):
         )
 
     def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
-        """As `verdict`, along rows."""
+        """(rows,): where `verdict` sells."""
         return view.memo("ema_death_cross", lambda: falls_through(view, "ema_20", "ema_50"))[
             rows, holding.column
         ]
