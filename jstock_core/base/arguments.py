@@ -1,4 +1,4 @@
-"""Errors of functions of the public face: what a command calls an option is an argument there."""
+"""Arguments of public functions: checks of their types, and their names in error messages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jstock_core.base.errors import JstockError
+from jstock_core.base.errors import JstockError, UsageError
+from jstock_core.base.limits import quote
 
 _OPTION = re.compile(r"(`[^`]*`)|(?<![\w-])--([a-z][a-z-]*)(?: ([A-Z]+)\b)?")
+
+
+def require_kind(value: object, kind: type | tuple[type, ...], what: str, do: str) -> None:
+    """Make sure that an argument is of a class; `what` is the word for it, `do` says where to get one.
+
+    Raises:
+        UsageError: it is something else.
+
+    """
+    if not isinstance(value, kind):
+        raise UsageError(f"{quote(value)} is not {what}", do=do)
 
 
 @contextmanager

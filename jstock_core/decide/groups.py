@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
 from jstock_core.base.params import Inside, build, declare, read_yaml, write_yaml
@@ -174,9 +175,11 @@ def make_group(
 
     Raises:
         ParamsError: a key, the id, a rule or a rule's parameter is unknown, missing or out of range.
+        UsageError: `data` is not a mapping.
 
     """
     check_group_id(id, where=where)
+    require_kind(data, Mapping, "a mapping", 'give the keys of a group file, as {"name": ..., "entry": ...}')
     file = build(GroupFile, data, where=where)
     if file.reuse_sales and file.fills == "manual":
         raise ParamsError(

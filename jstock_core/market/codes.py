@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import cut_word
 
@@ -25,6 +26,7 @@ def parse_code(text: str | int) -> str:
     """
     if isinstance(text, int):
         raise UsageError(f"{text} is a number, and a stock code is text", do=f'write it as "{text}"')
+    require_kind(text, str, "a stock code", 'write it as text, such as "7203"')
     plain = unicodedata.normalize("NFKC", text).strip().removesuffix(".T")
     if _CODE.fullmatch(plain):
         return plain

@@ -14,6 +14,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import quote
 from jstock_core.base.words import number, plural
@@ -64,9 +65,11 @@ def combine_groups(
     be named, as `Desk.rules`.
 
     Raises:
-        ParamsError: a rule or a key is wrong.
+        ParamsError: a rule or a key is wrong. UsageError: what is given is not a mapping.
 
     """
+    for rules_by_name in (entries, exits, rest):
+        require_kind(rules_by_name, Mapping, "a mapping", 'give rules by name, as {"scorer": {...}}')
     return tuple(
         make_group(id_, {"name": id_, **rest, "entry": entry, "exit": exit_}, where=id_, rules=rules)
         for (id_, entry, exit_) in (
@@ -102,6 +105,7 @@ def evaluate_groups(
 
     """
     chosen = _read_groups(groups)
+    require_kind(panel, Panel, "a panel", "give what `desk.panel()` returns")
     view = span(panel, trusted_features(panel), first, last)
     watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
     with collect_seldom(), ExitStack() as shared, open_workers(workers) as pool:

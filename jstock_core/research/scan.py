@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.decide import trusted_features
 from jstock_core.decide.exits.narrow import compares_stocks
 from jstock_core.market.panel import Bools, Dates, Floats, Panel
@@ -53,6 +54,8 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
         RuleError: an entry raises, or gives no usable opinions.
 
     """
+    require_kind(panel, Panel, "a panel", "give what `desk.panel()` returns")
+    require_kind(entries, Mapping, "a mapping of entries", 'give them by name, as {"scorer": entry}')
     comparing = {name: entry for name, entry in entries.items() if compares_stocks(entry)}
     alone = {name: entry for name, entry in entries.items() if name not in comparing}
 

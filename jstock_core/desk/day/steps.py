@@ -45,6 +45,7 @@ from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.checks.declared import refuse_contradictions
 from jstock_core.desk.workspace.checks.splits import block_split_differences, reconcile_splits
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Decided, Event, Halted
 from jstock_core.state.journal.in_force.corrections import restate_reversed, reversed_ids
@@ -66,6 +67,7 @@ def decide_day(
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
+    require_desk(desk)
     session, asked = desk.trade_date(trade_date), parse_intent(intent)
     unwritten: list[Alert] = []
     with _open_journal(desk, f"the day of {session}", asked, unwritten) as journal:

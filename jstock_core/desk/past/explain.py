@@ -13,6 +13,7 @@ from jstock_core.desk.day.result import Day
 from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code, select_groups
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.explain.cases import find_cases
 from jstock_core.explain.explain import Inquiry
 from jstock_core.market.codes import parse_code
@@ -27,6 +28,7 @@ def explain_decision(desk: Desk, code: str, trade_date: str | date = "", group: 
         UsageError: the code is malformed or unknown, the date cannot be decided, or no group has that id.
 
     """
+    require_desk(desk)
     wanted_code = parse_code(code)
     day = _morning(desk, trade_date)
     select_code(wanted_code, day.view.panel.codes)

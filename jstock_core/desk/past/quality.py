@@ -11,6 +11,7 @@ from jstock_core.desk.day.again.revised import revised_since
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.market.calendar import decision_time
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.market.data import summarise_data
@@ -27,6 +28,7 @@ def data_quality(desk: Desk, day: str = "") -> DataQuality:
         UsageError: no such session. DataError: no data is stored, or it cannot be fetched.
 
     """
+    require_desk(desk)
     through = desk.calendar.session(parse_date(day)) if day else desk.calendar.previous(desk.next_trade_date)
     known = panel_through(desk, through).known_at(decision_time(desk.calendar.next(through)))
     findings = check_panel(known, through=through)

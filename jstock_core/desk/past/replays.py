@@ -22,6 +22,7 @@ from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import outside_data
@@ -112,6 +113,7 @@ def session_span(desk: Desk, first: str, last: str) -> tuple[date, date]:
         DataError: a date lies outside of the calendar.
 
     """
+    require_desk(desk)
     start, end = parse_date(first), parse_date(last)
     require_order(start, end)
     require_calendar(start, end, desk.panel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.progress import Tick, silent
 from jstock_core.desk.past.trial import Trial
 from jstock_core.reports.model.lab.study import StudySheet
@@ -20,9 +21,10 @@ def backtest_page(
     of equal score: 200 by default, 0 for none. Several `workers` share them: processes, or a `Cluster`.
 
     Raises:
-        UsageError: `seeds` is under 0, `workers` under 1, or the cluster cannot be used.
+        UsageError: `trial` is not one, `seeds` is under 0, `workers` under 1, or the cluster cannot be used.
 
     """
+    require_kind(trial, Trial, "a trial", "give what `lab.backtest(...)` or `js.try_groups(...)` returns")
     sheet, given = trial.sheet, (trial.done, trial.view, trial.watch)
     return BacktestPage(
         StudySheet(

@@ -11,6 +11,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.fillers import LATE, MANUAL, order_filler
 from jstock_core.execution.netting import net
@@ -83,6 +84,7 @@ def list_orders(desk: Desk, date: str = "", *, include_done: bool = False) -> Or
         UsageError: `date` is not a session.
 
     """
+    require_desk(desk)
     journal = desk.journal()
     events, book = journal.events(), journal.book()
     session = desk.calendar.session(parse_date(date)) if date else None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.errors import UsageError
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.parts.markup import style_sheet
@@ -57,6 +58,17 @@ class MorningPage:
     report: Report
     words: Words = ENGLISH
     _asked: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make sure that it is a report.
+
+        Raises:
+            UsageError: it is something else.
+
+        """
+        require_kind(
+            self.report, Report, "a report", "give the `report` of the day that `js.run_day(...)` returns"
+        )
 
     def __repr__(self) -> str:
         """Say in a line which morning is shown."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import starmap
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.reports.model.market.quality import DataQuality, RuleCount
 from jstock_core.reports.render.parts.cells import headings, numeric
 from jstock_core.reports.render.parts.table import Cell, Display, Table, section, stack, text_line
@@ -21,6 +22,15 @@ class QualityPage:
 
     quality: DataQuality
     words: Words = ENGLISH
+
+    def __post_init__(self) -> None:
+        """Make sure that it is a check of data.
+
+        Raises:
+            UsageError: it is something else.
+
+        """
+        require_kind(self.quality, DataQuality, "a check of data", "give what `js.data_quality(...)` returns")
 
     def __repr__(self) -> str:
         """Say in a line of which data the quality is shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.words import UNKNOWN, join_parts
 from jstock_core.reports.model.money.review import (
     Attribution,
@@ -32,6 +33,15 @@ class ReviewPage:
 
     review: Review
     words: Words = ENGLISH
+
+    def __post_init__(self) -> None:
+        """Make sure that it is a review.
+
+        Raises:
+            UsageError: it is something else.
+
+        """
+        require_kind(self.review, Review, "a review", "give what `js.look_back(...)` returns")
 
     def __repr__(self) -> str:
         """Say in a line which span is shown."""

@@ -11,6 +11,7 @@ from typing import Any
 from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.accounts.movements import cash_change
 from jstock_core.state.book.gains import fees_by_fill, fold_gains
@@ -141,6 +142,7 @@ def ledger_history(
         UsageError: no such group or code, `first` lies after `last`, or the CSV cannot be written.
 
     """
+    require_desk(desk)
     events = desk.journal().events()
     wanted = _filter(desk, events, code, group, (first, last))
     gains, fees = fold_gains(events)[1], fees_by_fill(events)

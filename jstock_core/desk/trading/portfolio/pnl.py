@@ -12,6 +12,7 @@ from jstock_core.desk.trading.portfolio.pnl_measures import SettledPast, measure
 from jstock_core.desk.trading.portfolio.pnl_results import SessionPnl, SpanPnl
 from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.facts.events import Deposit, Settled
 
@@ -76,6 +77,7 @@ def settled_past(desk: Desk) -> SettledPast:
         UsageError: no session.
 
     """
+    require_desk(desk)
     events = desk.journal().events()
     begun = min((event.session for event in events if isinstance(event, Deposit)), default=date.max)
     sessions = [e.session for e in events if isinstance(e, Settled) and e.session >= begun]

@@ -21,6 +21,7 @@ from jstock_core.desk.trading.portfolio.lots import PositionStatus, position_sta
 from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.dividends import outstanding_dividends
@@ -123,6 +124,7 @@ def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStat
         UsageError: no session was settled, or not the one asked for; both dates are given.
 
     """
+    require_desk(desk)
     if date and as_of:
         raise UsageError("both a morning (date) and a close (as of) are given", do="give one of them")
     if date:

@@ -10,10 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.limits import cut_word
 from jstock_core.base.words import join_parts, signed_yen, yen
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names
+from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.execution.dividend_tax import DividendSum, sum_dividends
 from jstock_core.state.accounts.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear, tax_year
@@ -89,7 +91,7 @@ class TaxEstimate:
         }
 
 
-def tax_estimate(desk: Desk, year: str, *, csv: str = "") -> TaxEstimate:
+def tax_estimate(desk: Desk, year: str | int, *, csv: str = "") -> TaxEstimate:
     """A year's sales by code, their sum and the estimated tax.
 
     With `csv` every sale is also written there, one row each, for a spreadsheet.
@@ -99,6 +101,7 @@ def tax_estimate(desk: Desk, year: str, *, csv: str = "") -> TaxEstimate:
         StateError: the journal is damaged.
 
     """
+    require_desk(desk)
     number = parse_year(year)
     journal = desk.journal()
     events, through = journal.events(), journal.book().settled_through
@@ -125,15 +128,16 @@ def _dividends(desk: Desk, events: Sequence[Event], year: int) -> tuple[Dividend
     return sum_dividends(replay(events), panel, year)
 
 
-def parse_year(text: str) -> int:
+def parse_year(year: str | int) -> int:
     """A calendar year of four digits.
 
     Raises:
         UsageError: it is something else.
 
     """
-    if not re.fullmatch(r"\d{4}", text.strip()):
-        raise UsageError(f'"{text}" is not a year', do="write the year of settlement as 2026")
+    text = str(year).strip()
+    if not re.fullmatch(r"\d{4}", text):
+        raise UsageError(f'"{cut_word(text)}" is not a year', do="write the year of settlement as 2026")
     return int(text)
 
 

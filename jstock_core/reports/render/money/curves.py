@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.words import join_parts
 from jstock_core.reports.model.money.curves import Performance
 from jstock_core.reports.model.money.measures import AccountMeasures
@@ -36,6 +37,7 @@ def desk_curve(report: Report, words: Words, *, height: float, watermark: str = 
 
 def returns_chart(report: Report, words: Words = ENGLISH) -> Display:
     """The return of each group, of the whole desk and of TOPIX from the same base; or why there is none."""
+    require_kind(report, Report, "a report", "give the `report` of the day that `js.run_day(...)` returns")
     past = report.performance
     if past.unknown:
         return _nothing(past, words)

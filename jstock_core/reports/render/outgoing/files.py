@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.execution.netting import BrokerTicket
@@ -32,6 +33,7 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
         WriteError: the folder cannot be written.
 
     """
+    require_kind(report, Report, "a report", "give the `report` of the day that `js.run_day(...)` returns")
     if not folder:
         return ()
     signals = Path(folder) / f"signals_{report.header.trade_date}.json"

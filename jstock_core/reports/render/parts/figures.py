@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from jstock_core.base.arguments import require_kind
 from jstock_core.base.words import escape_html, escape_markdown, escape_markdown_line
 from jstock_core.reports.render.parts.markup import unbroken
 from jstock_core.reports.render.parts.table import Bundle, Display, Table, stack, text_line
 
 
+@runtime_checkable
 class _Shown(Protocol):
     def _repr_mimebundle_(self) -> Bundle: ...
 
 
 def text_of(result: _Shown) -> str:
-    """What a notebook shows of a result, as text: `print(js.text_of(trial))` in a script."""
+    """What a notebook shows of a result, as text: `print(js.text_of(trial))` in a script.
+
+    Raises:
+        UsageError: what is given has no card.
+
+    """
+    require_kind(result, _Shown, "a result with a card", "give a result of jstock, as a trial or a sweep")
     return result._repr_mimebundle_()["text/plain"]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from jstock_core.base.arguments import require_kind
+from jstock_core.base.errors import UsageError
 from jstock_core.base.words import UNKNOWN, number, pct, plural, yen
 from jstock_core.reports.render.parts.cells import headings, numeric
 from jstock_core.reports.render.parts.table import Cell, Table
@@ -17,6 +19,7 @@ _DEFINED = 2
 
 def certificate_table(certificate: Certificate) -> Table:
     """The checks of a certificate, failed ones first, with what was measured and found."""
+    require_kind(certificate, Certificate, "a certificate", "give one of those that `lab.check(...)` returns")
     rows = (
         (
             Cell(check.name),
@@ -48,7 +51,15 @@ def _few_sessions(records: Iterable[TrackRecord]) -> Iterator[str]:
 
 
 def metrics_table(title: str, records: Mapping[str, TrackRecord]) -> Table:
-    """The metrics of track records by row under a title, a column for each record and one for TOPIX."""
+    """The metrics of track records by row under a title, a column for each record and one for TOPIX.
+
+    Raises:
+        UsageError: there are no records.
+
+    """
+    require_kind(records, Mapping, "a mapping of track records", "give the `records` of a trial")
+    if not records:
+        raise UsageError("there are no track records", do="give those of at least one group")
     benchmark = next(iter(records.values())).benchmark
     total, *rest = _own_rows(records, benchmark)
     rows = (total, *_dividend_rows(records), *rest, *_part_rows(records))
