@@ -47,7 +47,7 @@ def export_journal(desk: Desk, folder: str) -> ExportResult:
     target = Path(folder).expanduser()
     try:
         make_private_folder(target)
-        lines = "".join(canonical(asdict(record)) + "\n" for record in records)
+        lines = "".join(canonical(record._asdict()) + "\n" for record in records)
         write_atomically(target / "events.jsonl", lines.encode())
         write_atomically(target / "fills.csv", csv_sheet(FILL_COLUMNS, rows).encode())
     except OSError as error:

@@ -148,17 +148,20 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def read_field(annotation: str, value: Any) -> Any:
-    """Read one field by the text of its annotation ("date", "Decimal | None", ...).
+def field_reader(annotation: str) -> Callable[[Any], Any]:
+    """Return what reads the JSON value of a field of that annotation ("date", "Decimal | None", ...).
 
-    Raises:
-        ValueError: the value is not of that type.
-
+    It raises a ValueError for a value of another type.
     """
     base = annotation.removesuffix(" | None")
-    if value is None and base != annotation:
-        return None
-    try:
-        return _READ[base](value)
-    except (TypeError, InvalidOperation):
-        raise ValueError(f"expected {annotation}, got {value!r}") from None
+    is_optional, read = base != annotation, _READ[base]
+
+    def read_field(value: Any) -> Any:
+        if value is None and is_optional:
+            return None
+        try:
+            return read(value)
+        except (TypeError, InvalidOperation):
+            raise ValueError(f"expected {annotation}, got {value!r}") from None
+
+    return read_field

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
 from jstock_core.state.facts.base import Event, GroupEvent, Json, revision_suffix
-from jstock_core.state.facts.codec import canonical, decimal_text, json_value, read_field
+from jstock_core.state.facts.codec import canonical, decimal_text, field_reader, json_value
 from jstock_core.state.facts.corporate import CodeMoved, SplitApplied
 from jstock_core.state.facts.decided import NO_DETAILS, Decided, Status, decision_details
 from jstock_core.state.facts.permission import Approved, Halted, Resumed
@@ -244,7 +244,10 @@ KINDS: Mapping[str, type[Event]] = {
 }  # fmt: skip
 
 
-_FIELDS = {name: {field.name: str(field.type) for field in fields(kind)} for name, kind in KINDS.items()}
+_READERS = {
+    name: {field.name: field_reader(str(field.type)) for field in fields(kind)}
+    for name, kind in KINDS.items()
+}
 _OPTIONAL = {
     name: frozenset(field.name for field in fields(kind) if field.default is not MISSING)
     for name, kind in KINDS.items()
@@ -271,12 +274,12 @@ def from_json(name: str, data: Mapping[str, Any]) -> Event:
     kind = KINDS.get(name)
     if kind is None:
         raise StateError(f'unknown kind of event "{name}"', do=f"known: {', '.join(KINDS)}; update jstock")
-    known = _FIELDS[name]
-    odd_keys = (data.keys() ^ known.keys()) - (_OPTIONAL[name] - data.keys())
+    readers = _READERS[name]
+    odd_keys = (data.keys() ^ readers.keys()) - (_OPTIONAL[name] - data.keys())
     if odd_keys:
         odd = ", ".join(sorted(odd_keys))
         raise StateError(f"{name}: missing or unknown fields: {odd}", do="update jstock")
     try:
-        return kind(**{key: read_field(known[key], value) for key, value in data.items()})
+        return kind(**{key: readers[key](value) for key, value in data.items()})
     except ValueError as error:
         raise StateError(f"{name}: {error}", where=canonical(data)) from None

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -178,7 +178,7 @@ def _fingerprint_or_none(file: Path) -> tuple[int, str] | None:
 
 
 def _line(record: Record) -> str:
-    return canonical(asdict(record)) + "\n"
+    return canonical(record._asdict()) + "\n"
 
 
 # --- back from a backup ---------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ class Tip(NamedTuple):
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """An event as journaled. `payload` is its canonical JSON, `recorded_at` an ISO time with its zone.
 
     What the ledger need not read is in `details`, as canonical JSON too.

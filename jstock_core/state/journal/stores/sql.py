@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,7 +37,7 @@ class SqlAccess:
         """Add records."""
         if records:
             events = journal_tables().events
-            self._connection.execute(events.insert(), [asdict(record) for record in records])
+            self._connection.execute(events.insert(), [record._asdict() for record in records])
             self.tip = Tip(records[-1].seq, records[-1].hash)
 
 

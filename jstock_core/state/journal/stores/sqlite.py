@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +38,8 @@ CREATE TABLE events (
     UNIQUE (id)
 )
 """
-_COLUMNS = ", ".join(f'"{field.name}"' for field in fields(Record))
-_PLACES = ", ".join("?" for _ in fields(Record))
+_COLUMNS = ", ".join(f'"{name}"' for name in Record._fields)
+_PLACES = ", ".join("?" for _ in Record._fields)
 
 
 class SqliteAccess:
@@ -62,7 +61,7 @@ class SqliteAccess:
         """Add records."""
         if records:
             row = f"INSERT INTO events ({_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608 (our own names)
-            self._connection.executemany(row, [astuple(record) for record in records])
+            self._connection.executemany(row, records)
             self.tip = Tip(records[-1].seq, records[-1].hash)
 
     def meta(self) -> dict[str, str]:

@@ -169,12 +169,13 @@ class SqliteStore:
         """The bytes of the book as of the last commit, None where they are not proven."""
         try:
             head = read_head(self.head_file)
-            if head != self._proven and not head.matches(self.file):
+            kept = unseal_book(read_file(self.book_file), head.tip, self.genesis)
+            if kept is None or (head != self._proven and not head.matches(self.file)):
                 return None
             self._proven = head
-            return unseal_book(read_file(self.book_file), head.tip, self.genesis)
         except (StateError, OSError):
             return None
+        return kept
 
     def _create(self) -> None:
         """A new journal, or one whose making was cut short before its first head."""
