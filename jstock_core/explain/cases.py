@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.errors import ParamsError, StateError
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.explain.verdicts import Case
 from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay_part
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.codec import json_value as thawed
 from jstock_core.state.facts.events import AT_SIGNAL, Decided, Event, OrderPlaced
 from jstock_core.state.journal.in_force.past import without_morning
@@ -46,13 +47,21 @@ def _books_before(events: Sequence[Event], trade_date: date, decisions: Sequence
     """The book that each decision found, by its id, without what that morning itself did."""
     ends = {id(decision) for decision in decisions}
     found: dict[str, Book] = {}
-    book, last = EMPTY, 0
+    folded, book, last = FoldedEvents.of(events), EMPTY, 0
     for place, event in enumerate(events):
         if id(event) in ends:
             if not all(_is_own(between, trade_date) for between in events[last:place]):
-                book = replay_part(without_morning(events[:place], trade_date))
+                book = _book_of_part(folded, without_morning(events[:place], trade_date))
             found[event.id], last = book, place
     return found
+
+
+def _book_of_part(whole: FoldedEvents, part: tuple[Event, ...]) -> Book:
+    """The book after a part of the events; facts that contradict the others are passed over."""
+    try:
+        return whole.refold(part).book
+    except StateError:
+        return replay_part(part)
 
 
 def _is_own(event: Event, trade_date: date) -> bool:

@@ -20,8 +20,8 @@ from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 from jstock_core.signals.features.view import View
-from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Decided, Event, Halted
+from jstock_core.state.book.folded import FoldedEvents
+from jstock_core.state.facts.events import Decided, Event
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
         yield Finding("warn", None, newest, what, do, "the future")
 
 
-def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
+def market_as_decided(desk: Desk, events: FoldedEvents, trade_date: date) -> MorningMarket:
     """The market as the newest decision for the trade date saw it; of an undecided one, as known now.
 
     Raises:
@@ -101,7 +101,7 @@ def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> 
     """
     decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
     if not decided:
-        return with_halts(morning_market(desk, desk.panel(), trade_date), halts_after(events))
+        return with_halts(morning_market(desk, desk.panel(), trade_date), halted_groups(events.book))
     return market_at(desk, panel_as_decided(desk, decided[-1]), decided[-1], events)
 
 
@@ -126,11 +126,6 @@ def market_at(desk: Desk, panel: Panel, decided: Decided, events: Sequence[Event
     late = recorded_late_data(events, decided.session)
     market = morning_market(desk, panel, decided.session, time_of(decided), late)
     return with_halts(market, halts_by_date(events, [decided.session]).get(decided.session, {}))
-
-
-def halts_after(events: Sequence[Event]) -> HaltedGroups:
-    """What is halted after those events, which are folded only where there was a halt."""
-    return halted_groups(replay(events)) if any(isinstance(event, Halted) for event in events) else {}
 
 
 def with_halts(market: MorningMarket, halted: HaltedGroups) -> MorningMarket:

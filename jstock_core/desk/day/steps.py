@@ -6,7 +6,7 @@ what was decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -30,7 +30,6 @@ from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import lacks_history, seed_history, simulate_history
 from jstock_core.desk.day.market import (
     MorningMarket,
-    halts_after,
     is_late,
     market_as_decided,
     market_known_now,
@@ -46,8 +45,9 @@ from jstock_core.desk.workspace.checks.declared import refuse_contradictions
 from jstock_core.desk.workspace.checks.splits import block_split_differences, reconcile_splits
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.required import require_desk
-from jstock_core.state.book.book import Book, Halt, replay
-from jstock_core.state.facts.events import Decided, Event, Halted
+from jstock_core.state.book.book import Book, Halt
+from jstock_core.state.book.folded import FoldedEvents
+from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.in_force.corrections import restate_reversed, reversed_ids
 from jstock_core.state.journal.in_force.dependents import apply_corrections
 from jstock_core.state.journal.in_force.past import corrections_since, events_before, events_through
@@ -158,13 +158,13 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
         late = intent is Intent.PREVIEW and market.conditions.late
         market = replace(market, conditions=replace(market.conditions, late=late))
-        through, market = _decide_in_memory(desk, trade_date, journal.history(), market)
+        through, market = _decide_in_memory(desk, trade_date, journal, market)
         since = None
     else:
         since = changes_since_decision(desk, journal, trade_date, market)
         planned, market = _planned(desk, journal, trade_date, market, asked)
         intent = Intent.PREVIEW if planned else intent
-        through = events_through((*journal.history(), *planned), trade_date)
+        through = journal.events().refold(events_through((*journal.history(), *planned), trade_date))
     corrections = corrections_since(journal.history(), trade_date)
     day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
     is_newest = trade_date >= next_date and intent is not Intent.REHEARSE
@@ -179,11 +179,9 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     )
 
 
-def _halts(journal: Journal, through: Sequence[Event], *, is_newest: bool) -> Mapping[str, Halt]:
+def _halts(journal: Journal, through: FoldedEvents, *, is_newest: bool) -> Mapping[str, Halt]:
     """The halts in force: now, or for an older morning as it was."""
-    if is_newest:
-        return journal.book().halts
-    return replay(through).halts if any(isinstance(event, Halted) for event in through) else {}
+    return journal.book().halts if is_newest else through.book.halts
 
 
 def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:
@@ -203,12 +201,12 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
 
     What is recorded after the open is late, also where it was decided before.
     """
-    journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
-    origin, events = decision_provenance(desk, market.view.panel, trade_date), journal.events()
-    step = _decide(desk, events, market, origin)
+    journal.append(reconcile_splits(journal.history(), journal.events(), market.view.panel, trade_date))
+    origin, book = decision_provenance(desk, market.view.panel, trade_date), journal.events().book
+    step = _decide(desk, book, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
         market = replace(market, conditions=replace(market.conditions, late=True))
-        step = _decide(desk, events, market, origin)
+        step = _decide(desk, book, market, origin)
     journal.append(restate_reversed(journal.history(), step.events))
     return market
 
@@ -229,7 +227,7 @@ def _revise(
     if desk.now() >= revision_end(desk, trade_date):
         return Intent.SHOW_AGAIN, seen
     known = market_known_now(desk, journal.events(), trade_date)
-    journal.append(reconcile_splits(journal.history(), known.view.panel, trade_date))
+    journal.append(reconcile_splits(journal.history(), journal.events(), known.view.panel, trade_date))
     decided = DecidedMorning.of(journal, trade_date)
     resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
     decided = decided.followed_by(resolved)
@@ -273,19 +271,20 @@ def _planned(
 
 
 def _decide_in_memory(
-    desk: Desk, trade_date: date, history: Sequence[Event], market: MorningMarket
-) -> tuple[tuple[Event, ...], MorningMarket]:
+    desk: Desk, trade_date: date, journal: Journal, market: MorningMarket
+) -> tuple[FoldedEvents, MorningMarket]:
     """The journal as it was before the trade date and the decisions made on it; the market with its halts."""
-    before = events_before(history, trade_date) or simulate_history(desk, market.whole, trade_date)
-    added = reconcile_splits(before, market.view.panel, trade_date)
-    before = apply_corrections(before, added) if added else before
-    market = with_halts(market, halts_after(before))
-    return (*before, *_decide(desk, before, market, {}).events), market
+    recorded = events_before(journal.history(), trade_date)
+    before = journal.events().refold(recorded or simulate_history(desk, market.whole, trade_date))
+    added = reconcile_splits(before, before, market.view.panel, trade_date)
+    before = before.refold(apply_corrections(before, added)) if added else before
+    market = with_halts(market, halted_groups(before.book))
+    return before.followed_by(_decide(desk, before.book, market, {}).events), market
 
 
-def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
-    """The morning on the book those events make."""
-    book, record = replay(events), DecisionRecord(provenance=origin)
+def _decide(desk: Desk, book: Book, market: MorningMarket, origin: Mapping[str, Any]) -> Step:
+    """Decide the morning on a book."""
+    record = DecisionRecord(provenance=origin)
     market = _without_split_differences(market, book)
     step = morning(book, market.view, 0, desk.groups, market.conditions, record)
     trade_date: date = market.view.trade_dates[0].astype(object)

@@ -34,7 +34,7 @@ def follow_journal(
 
     """
     if journal.events():
-        journal.append(splits_of_late_lots(journal.history(), panel.known_at(now)))
+        journal.append(splits_of_late_lots(journal.history(), journal.events(), panel.known_at(now)))
         refresh_views(folder, journal, panel, names, now)
 
 

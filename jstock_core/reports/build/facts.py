@@ -22,7 +22,7 @@ from jstock_core.market.prices import base_close, percent_change
 from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
-from jstock_core.state.book.gains import closed_lots, fold_gains
+from jstock_core.state.book.gains import closed_lots, read_gains
 from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced, Settled
 
@@ -61,15 +61,15 @@ class Facts:
             raise StateError(
                 f"nothing was decided for {date_}", do=f"run `jstock daily --date {date_}` first"
             )
-        book, gains = fold_gains(morning.events)
+        book = morning.folded.book
         return cls(
             view=morning.view,
             panel=morning.view.panel,
             groups={group.id: group for group in morning.groups},
             trade_date=morning.trade_date,
             book=book,
-            events=morning.events,
-            gains=gains,
+            events=morning.folded,
+            gains=read_gains(book),
             corrections=morning.corrections,
             intent=morning.intent,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from jstock_core.base.intent import Intent
 from jstock_core.data.checks.findings import Finding
@@ -11,6 +12,7 @@ from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.signals.features.view import View
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Correction, Decided, Event
 
 
@@ -35,6 +37,11 @@ class Morning:
     taken_back: frozenset[str] = frozenset()
     margin: bool = False
     seal: str = ""
+
+    @cached_property
+    def folded(self) -> FoldedEvents:
+        """The events with their book."""
+        return FoldedEvents.of(self.events)
 
     @property
     def revisions(self) -> tuple[RevisedValue, ...]:

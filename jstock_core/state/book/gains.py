@@ -21,7 +21,12 @@ def closed_lots(events: Iterable[Event]) -> tuple[ClosedLot, ...]:
         StateError: an event contradicts what came before it.
 
     """
-    return _closed(_fold_closings(events)[1])
+    closings: list[Closing] = []
+    fold = Fold(EMPTY, closings.append)
+    for event in events:
+        fold.add(event)
+    fold.flush()
+    return _closed(closings)
 
 
 def read_closed_lots(book: Book) -> tuple[ClosedLot, ...]:
@@ -31,9 +36,7 @@ def read_closed_lots(book: Book) -> tuple[ClosedLot, ...]:
         StateError: the book is one that was cached for reading.
 
     """
-    closings: list[Closing] = []
-    fold_entries(book, chain.from_iterable(kept_entries(book).values()), closings.append)
-    return _closed(closings)
+    return _closed(_read_closings(book))
 
 
 def _closed(closings: list[Closing]) -> tuple[ClosedLot, ...]:
@@ -41,29 +44,25 @@ def _closed(closings: list[Closing]) -> tuple[ClosedLot, ...]:
     return tuple(lot for closing in closings for lot in _lots_of(closing))
 
 
-def fold_gains(events: Iterable[Event]) -> tuple[Book, dict[str, int]]:
-    """The book after the events, and the yen that each sale won or lost before fees, by the id of its fill.
+def read_gains(book: Book) -> dict[str, int]:
+    """The yen that each sale behind a book won or lost before fees, by the id of its fill.
 
     Raises:
-        StateError: an event contradicts what came before it.
+        StateError: the book is one that was cached for reading.
 
     """
-    book, closings = _fold_closings(events)
-    gains = {
+    return {
         closing.event.id: sum(lot.gain for lot in _lots_of(closing))
-        for closing in closings
+        for closing in _read_closings(book)
         if isinstance(closing.event, Filled)
     }
-    return book, gains
 
 
-def _fold_closings(events: Iterable[Event]) -> tuple[Book, list[Closing]]:
-    """The book, and all that was taken from lots: each once, for the facts are folded together."""
+def _read_closings(book: Book) -> list[Closing]:
+    """All that was taken from lots, from the facts about shares that a book keeps."""
     closings: list[Closing] = []
-    fold = Fold(EMPTY, closings.append)
-    for event in events:
-        fold.add(event)
-    return fold.book(), closings
+    fold_entries(book, chain.from_iterable(kept_entries(book).values()), closings.append)
+    return closings
 
 
 def _lots_of(closing: Closing) -> Iterator[ClosedLot]:

@@ -8,13 +8,14 @@ ever edited: a correction is one more event, and `events` gives the facts as cor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Correction, Event, GroupRenamed
 from jstock_core.state.journal.additions import unknown_events
 from jstock_core.state.journal.in_force.corrections import effective_events
@@ -40,6 +41,7 @@ class Journal:
         self._history: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
         self._book = EMPTY
+        self._folded = FoldedEvents()
         self._reads_once = False
 
     @classmethod
@@ -128,8 +130,8 @@ class Journal:
         finally:
             self._reads_once = False
 
-    def events(self) -> tuple[Event, ...]:
-        """The facts in force, in order: corrections are applied, and not among them.
+    def events(self) -> FoldedEvents:
+        """The facts in force, in order, with their book: corrections are applied, and not among them.
 
         Those of other processes are included; the chain is verified.
 
@@ -138,7 +140,7 @@ class Journal:
 
         """
         self._refresh()
-        return tuple(self._events.values())
+        return self._folded
 
     def history(self) -> tuple[Event, ...]:
         """All events as they were recorded, corrections and what they corrected included.
@@ -236,12 +238,13 @@ class Journal:
         with self._store.access() as access:
             self._catch_up(access)
             new = unknown_events(given, self._history, self._events, self._author)
-            standing, book = self._with(new, apply_corrections)
+            named = _by_id(new)
+            standing, book = self._with(named, apply_corrections)
             require_opened(self._book, book, standing.values())
             records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
-            self._take(records[-1], new, standing, book)
+            self._take(records[-1], named, standing, book)
         return new
 
     def _now(self) -> str:
@@ -267,21 +270,23 @@ class Journal:
                 )
             records = records[1:]
         if records:
-            new = tuple(event for _, event in verify_records(records, self._tip))
+            new = {record.id: event for record, event in verify_records(records, self._tip)}
             self._take(records[-1], new, *self._with(new, _amend_events))
 
-    def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
+    def _with(self, new: Mapping[str, Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
         """The facts in force and the book after more events; corrections and new names reach the past."""
-        if any(isinstance(event, Correction | GroupRenamed) for event in new):
-            events = amended(tuple(self._history.values()), new)
+        added = tuple(new.values())
+        if any(isinstance(event, Correction | GroupRenamed) for event in added):
+            events = amended(tuple(self._history.values()), added)
             return _by_id(events), replay(events)
-        return self._events | _by_id(new), replay(new, self._book)
+        return {**self._events, **new}, replay(added, self._book)
 
-    def _take(self, last: Record, new: Iterable[Event], events: dict[str, Event], book: Book) -> None:
+    def _take(self, last: Record, new: Mapping[str, Event], events: dict[str, Event], book: Book) -> None:
         self._tip = Tip(last.seq, last.hash)
-        self._history |= _by_id(new)
+        self._history |= new
         self._events = events
         self._book = book
+        self._folded = FoldedEvents.with_book(events.values(), book)
 
 
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]

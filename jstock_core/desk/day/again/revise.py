@@ -18,6 +18,7 @@ from jstock_core.desk.day.orders.approval import ask_approval
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
     HALT,
@@ -52,16 +53,16 @@ class DecidedMorning:
 
     trade_date: date
     history: tuple[Event, ...]
-    events: tuple[Event, ...]
+    events: FoldedEvents
 
     @classmethod
     def of(cls, journal: Journal, trade_date: date) -> DecidedMorning:
         """The morning of a trade date."""
-        return cls(trade_date, tuple(journal.history()), tuple(journal.events()))
+        return cls(trade_date, journal.history(), journal.events())
 
     def followed_by(self, events: Sequence[Event]) -> DecidedMorning:
         """The same with events that are to be recorded: what became of orders whose bars were repaired."""
-        return replace(self, history=(*self.history, *events), events=(*self.events, *events))
+        return replace(self, history=(*self.history, *events), events=self.events.followed_by(events))
 
     @cached_property
     def decisions(self) -> Mapping[str, Decided]:
@@ -76,7 +77,7 @@ class DecidedMorning:
     @cached_property
     def book(self) -> Book:
         """The book that a morning without decisions would see now."""
-        return replay(without_morning(self.events, self.trade_date))
+        return self.events.refold(without_morning(self.events, self.trade_date)).book
 
     def facts_since(self, group: str = "") -> tuple[Event, ...]:
         """What was recorded since the newest decision, of a group or of any, but by the morning itself."""
@@ -101,7 +102,7 @@ class DecidedMorning:
         """Whether a halt that is in force was recorded since the group's newest decision."""
         last = _last_decision(self.history, self.trade_date, group)
         since = (e for e in self.history[last + 1 :] if isinstance(e, Halted) and e.scope in ("", group))
-        return any(since) and replay(self.events).halt_of(group) is not None
+        return any(since) and self.events.book.halt_of(group) is not None
 
     def placed(self, group: str) -> dict[str, OrderPlaced]:
         """The group's orders for the trade date by slot, but those that were taken back."""
@@ -118,7 +119,7 @@ class DecidedMorning:
     def orders(self, group: str) -> PlacedOrders:
         """The group's orders for the trade date, open and ended."""
         placed = self._placed(group)
-        open_ = replay(self.events).groups[group].orders
+        open_ = self.events.book.groups[group].orders
         left = {slot: open_[order.id] for slot, order in placed.items() if order.id in open_}
         withdrawn = {e.order_id for e in self.events if isinstance(e, OrderCancelled) and is_withdrawal(e)}
         ended = (slot for slot, order in placed.items() if slot not in left and order.id not in withdrawn)

@@ -29,7 +29,7 @@ from jstock_core.execution.fillers import MANUAL
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import distrust
 from jstock_core.reports.model.morning import Morning
-from jstock_core.state.book.book import Book, GroupBook, replay
+from jstock_core.state.book.book import Book, GroupBook
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
 
 RECENT_SESSIONS = 5
@@ -38,7 +38,7 @@ RECENT_SESSIONS = 5
 
 def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, ...]:
     """Everything to know about a morning, and the other alerts given, most urgent first."""
-    book = replay(morning.events)
+    book = morning.folded.book
     found = (
         *late_data_alerts(read_late_data(morning.decided)),
         *_decisions(morning),

@@ -14,7 +14,7 @@ from jstock_core.desk.workspace.names import company_names, select_code, unknown
 from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.accounts.movements import cash_change
-from jstock_core.state.book.gains import fees_by_fill, fold_gains
+from jstock_core.state.book.gains import fees_by_fill, read_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
     CodeMoved,
@@ -145,7 +145,7 @@ def ledger_history(
     require_desk(desk)
     events = desk.journal().events()
     wanted = _filter(desk, events, code, group, (first, last))
-    gains, fees = fold_gains(events)[1], fees_by_fill(events)
+    gains, fees = read_gains(events.book), fees_by_fill(events)
     found = (
         _entry(event, gains, fees)
         for event in events

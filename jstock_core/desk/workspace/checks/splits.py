@@ -11,8 +11,9 @@ from jstock_core.decide import Conditions
 from jstock_core.execution.splits import SplitDifference, follow_market, split_differences
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Event, Settled
-from jstock_core.state.journal.in_force.corrections import effective_events, make_correction
+from jstock_core.state.journal.in_force.corrections import make_correction
 from jstock_core.state.journal.in_force.dependents import apply_corrections
 
 DESK = "desk"
@@ -28,15 +29,17 @@ def open_split_differences(book: Book, panel: Panel) -> tuple[SplitDifference, .
     return split_differences(book, panel, row) if settled >= panel.session(0) else ()
 
 
-def reconcile_splits(history: Sequence[Event], panel: Panel, session: date) -> tuple[Event, ...]:
-    """What brings the splits of held lots in line with the market data, where nobody needs to be asked.
+def reconcile_splits(
+    history: Sequence[Event], events: FoldedEvents, panel: Panel, session: date
+) -> tuple[Event, ...]:
+    """Find the splits, and corrections of splits, that bring held lots in line with the market data.
 
-    That is where the code was not traded or adjusted since. A split that a person took back is left alone, as
-    is one that later facts stand in the way of: it remains a difference.
+    `events` are the facts in force of `history`. A split is recorded without asking anybody where the code
+    was not traded or adjusted since. One that a person reversed is left alone, and so is one that contradicts
+    later facts: it remains a difference.
     """
     made: list[Event] = []
-    events = effective_events(history)
-    for difference in open_split_differences(replay(events), panel):
+    for difference in open_split_differences(events.book, panel):
         late = _is_of_late_lots(difference, events)
         if difference.can_apply or late:
             source = DESK if late else MARKET_DATA
@@ -46,11 +49,12 @@ def reconcile_splits(history: Sequence[Event], panel: Panel, session: date) -> t
     return tuple(made)
 
 
-def splits_of_late_lots(history: Sequence[Event], panel: Panel) -> tuple[Event, ...]:
+def splits_of_late_lots(history: Sequence[Event], events: FoldedEvents, panel: Panel) -> tuple[Event, ...]:
     """Splits of lots that were recorded after the splits were settled: their factors are not news."""
-    events = effective_events(history)
-    found = open_split_differences(replay(events), panel)
+    found = open_split_differences(events.book, panel)
     splits = [each.market for each in found if each.market and _is_of_late_lots(each, events)]
+    if not splits:
+        return ()
     known = {event.id for event in history}
     made: list[Event] = []
     for split in splits:
