@@ -9,6 +9,11 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.facts.events import Event, content
 
 
+def events_by_id(events: Iterable[Event]) -> dict[str, Event]:
+    """The events by their ids, in the same order."""
+    return {event.id: event for event in events}
+
+
 def unknown_events(
     events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event], author: str
 ) -> tuple[Event, ...]:

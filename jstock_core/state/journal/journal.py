@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Correction, Event, GroupRenamed
-from jstock_core.state.journal.additions import unknown_events
-from jstock_core.state.journal.in_force.corrections import effective_events
+from jstock_core.state.journal.additions import events_by_id, unknown_events
+from jstock_core.state.journal.in_force.corrections import read_corrections
 from jstock_core.state.journal.in_force.dependents import apply_corrections
 from jstock_core.state.journal.opening import require_opened
 from jstock_core.state.journal.proof.chain import Record, Tip, chain_events, verify_records
@@ -40,7 +40,6 @@ class Journal:
         self._tip: Tip = store.genesis
         self._history: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
-        self._book = EMPTY
         self._folded = FoldedEvents()
         self._reads_once = False
 
@@ -175,7 +174,7 @@ class Journal:
         if kept is not None:
             return kept
         self._refresh()
-        return self._book
+        return self._folded.book
 
     def cache_book(self) -> None:
         """Cache the book for read-only commands.
@@ -185,7 +184,7 @@ class Journal:
 
         """
         self._refresh()
-        self._store.cache_book(self._tip, self._book)
+        self._store.cache_book(self._tip, self._folded.book)
 
     def cached_book(self) -> Book | None:
         """The book that `cache_book` left, None where it is not that of the journal's end."""
@@ -238,9 +237,9 @@ class Journal:
         with self._store.access() as access:
             self._catch_up(access)
             new = unknown_events(given, self._history, self._events, self._author)
-            named = _by_id(new)
+            named = events_by_id(new)
             standing, book = self._with(named, apply_corrections)
-            require_opened(self._book, book, standing.values())
+            require_opened(self._folded.book, book, standing.values())
             records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
@@ -271,34 +270,24 @@ class Journal:
             records = records[1:]
         if records:
             new = {record.id: event for record, event in verify_records(records, self._tip)}
-            self._take(records[-1], new, *self._with(new, _amend_events))
+            self._take(records[-1], new, *self._with(new, read_corrections))
 
     def _with(self, new: Mapping[str, Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
         """The facts in force and the book after more events; corrections and new names reach the past."""
         added = tuple(new.values())
         if any(isinstance(event, Correction | GroupRenamed) for event in added):
             events = amended(tuple(self._history.values()), added)
-            return _by_id(events), replay(events)
-        return {**self._events, **new}, replay(added, self._book)
+            return events_by_id(events), replay(events)
+        return {**self._events, **new}, replay(added, self._folded.book)
 
     def _take(self, last: Record, new: Mapping[str, Event], events: dict[str, Event], book: Book) -> None:
         self._tip = Tip(last.seq, last.hash)
         self._history |= new
         self._events = events
-        self._book = book
         self._folded = FoldedEvents.with_book(events.values(), book)
 
 
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
-
-
-def _amend_events(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
-    """What is in force after corrections that were checked when they were journaled."""
-    return effective_events([*history, *new])
-
-
-def _by_id(events: Iterable[Event]) -> dict[str, Event]:
-    return {event.id: event for event in events}
 
 
 def _epoch() -> datetime:

@@ -25,6 +25,11 @@ def effective_events(history: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(event for _, event in _effective(events, newest))
 
 
+def read_corrections(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
+    """The facts that count after corrections that were journaled, and therefore checked, already."""
+    return effective_events([*history, *new])
+
+
 def newest_corrections(events: Iterable[Event]) -> dict[str, Correction]:
     """The correction in force for each corrected id."""
     return {event.target: event for event in events if isinstance(event, Correction)}
