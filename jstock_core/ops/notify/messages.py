@@ -127,24 +127,30 @@ class Todo:
 def action_message(head: Letterhead, todo: Todo, words: Words) -> Message:
     """What is to be placed at the broker or typed."""
     day = todo.trade_date
-    orders = f"{plural(len(todo.orders), 'order')} to place" if todo.orders or todo.changed else ""
-    needed = f"{plural(len(todo.alerts), 'alert')} for you" if todo.alerts else ""
-    lines = [*_order_block(todo), *_alert_block("Needs you:", todo.alerts, words), *_resolved(todo.resolved)]
-    subject = head.subject(day, join_parts((orders, needed)))
+    to_place = words.plural(len(todo.orders), "{n} order to place", "{n} orders to place")
+    orders = to_place if todo.orders or todo.changed else ""
+    needed = words.plural(len(todo.alerts), "{n} alert for you", "{n} alerts for you") if todo.alerts else ""
+    lines = [
+        *_order_block(todo, words),
+        *_alert_block(words("Needs you:"), todo.alerts, words),
+        *_resolved(todo.resolved, words),
+    ]
+    subject = head.subject(day, words.join((orders, needed)))
     short = [subject, *todo.orders, *(words.sentence(alert.text) for alert in todo.alerts)]
     content = [list(todo.placed) if todo.changed else [], [alert_key(alert) for alert in todo.alerts]]
     return head.message(Kind.ACTION, day, subject, lines, content, short)
 
 
-def _order_block(todo: Todo) -> Iterator[str]:
+def _order_block(todo: Todo, words: Words) -> Iterator[str]:
+    day = todo.trade_date
     if todo.orders:
-        yield f"Place at the broker before {OPEN:%H:%M} JST of {todo.trade_date}:"
+        yield words("Place at the broker before {time} JST of {day}:", time=f"{OPEN:%H:%M}", day=day)
         yield from (f"  {line}" for line in todo.orders)
-        yield f"Then record what was filled: jstock trade record --date {todo.trade_date}"
+        yield words("Then record what was filled: {command}", command=f"jstock trade record --date {day}")
         yield ""
     elif todo.changed:
-        yield f"Place nothing at the broker for {todo.trade_date}: the orders told before are withdrawn."
-        yield "Cancel those that you have placed already."
+        yield words("Place nothing at the broker for {day}: the orders told before are withdrawn.", day=day)
+        yield words("Cancel those that you have placed already.")
         yield ""
 
 
@@ -152,8 +158,8 @@ def warning_message(
     head: Letterhead, day: date, alerts: Sequence[Alert], resolved: Sequence[str], words: Words
 ) -> Message:
     """What is good to know and needs nobody at once."""
-    subject = head.subject(day, plural(len(alerts), "warning"))
-    lines = [*_alert_block("To know:", alerts, words), *_resolved(resolved)]
+    subject = head.subject(day, words.plural(len(alerts), "{n} warning", "{n} warnings"))
+    lines = [*_alert_block(words("To know:"), alerts, words), *_resolved(resolved, words)]
     short = [subject, *(words.sentence(alert.text) for alert in alerts)]
     return head.message(Kind.WARNING, day, subject, lines, [alert_key(alert) for alert in alerts], short)
 
@@ -245,11 +251,11 @@ def _alert_block(title: str, alerts: Iterable[Alert], words: Words) -> Iterator[
         for alert in alerts
         for line in (
             f"- {words.sentence(alert.text)}",
-            *([f"  do: {words.sentence(alert.remedy)}"] if alert.remedy else []),
+            *([f"  {words('do: {what}', what=words.sentence(alert.remedy))}"] if alert.remedy else []),
         )
     ]
     yield from (title, *lines, "") if lines else ()
 
 
-def _resolved(texts: Sequence[str]) -> Iterator[str]:
-    yield from ("No longer:", *(f"- {text}" for text in texts)) if texts else ()
+def _resolved(texts: Sequence[str], words: Words) -> Iterator[str]:
+    yield from (words("No longer:"), *(f"- {text}" for text in texts)) if texts else ()

@@ -40,7 +40,7 @@ _KINDS = {
 """What a place of this name holds, whole; `side` and `word` are shown in turn, the others are kept."""
 _KEPT = {"n", "code", "codes", "day", "time", "group", "groups", "name", "rule", "kept"}
 _MARKS = re.compile(r"[()`]|; |\. |: |, | AND ")
-_JOINTS = (("; ", "；"), (". ", "。"), (": ", "："), (" AND ", "、かつ"))
+_JOINTS = (("; ", "。"), (". ", "。"), (": ", "："), (" AND ", "、かつ"))
 """What stands between the parts of a text, the widest first, and what is shown there."""
 
 

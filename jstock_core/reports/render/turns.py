@@ -51,7 +51,7 @@ def _row(turns: Sequence[SignalChange], words: Words) -> FactRow:
     turn = turns[0]
     kind = {"new": "buy" if turn.now == "BUY" else "sell"}.get(turn.turn, "")
     sells = bool(turn.layer) and turn.turn != "gone"
-    why = f"{words.layer(turn.layer)}: {words.sentence(turn.reason)}" if sells else ""
+    why = words.named(words.layer(turn.layer), words.sentence(turn.reason)) if sells else ""
     said = _one(turn, words) if len(turns) == 1 else _several(turns, words)
     return FactRow(
         chip=words(turn.turn), kind=kind, code=turn.code, name=turn.name, text=why, notes=tuple(said),

@@ -201,8 +201,11 @@ def test_what_is_resolved_is_said_in_the_next_message_and_forgotten(report: Repo
 
 
 def test_alerts_speak_the_desks_language(report: Report) -> None:
-    text = report_news(HEAD, report, Words("ja"), {}, Memory({}, DAY)).messages[1].text
-    assert "買" in text or "売" in text
+    message = report_news(HEAD, report, Words("ja"), {}, Memory({}, DAY)).messages[1]
+    assert "発注" in message.subject
+    assert "までに証券会社に発注：" in message.text
+    for english in ("Place", "Then record", "Needs you", "do:", "to place"):
+        assert english not in message.subject + message.text
 
 
 class _Tickets:

@@ -121,3 +121,25 @@ def test_places_of_sentences_are_apart() -> None:
     """Two places side by side could not be told from each other."""
     texts = [form for m in messages() if m.context == CORE for form in forms(m)]
     assert [text for text in texts if "}{" in text] == []
+
+
+LETTER = "ぁ-んァ-ヶー一-龥"
+HALF = re.compile(rf"[{LETTER}）」][():;,!?]|[():;,!?][{LETTER}「（]")
+UNUSUAL = {
+    "；": "a sentence ends with 。",
+    "～": "a span has 〜",
+    "建玉": "positions on margin and of futures alone",
+    "です": "plain style",
+    "ください": "plain style",
+    "配当権利落ち": "配当落ち",
+}
+SPELLING = re.compile("フォルダ(?!ー)|パラメータ(?!ー)|サーバ(?!ー)|ユーザ(?!ー)")
+
+
+def test_japanese_is_written_in_one_way() -> None:
+    """Full-width marks beside Japanese letters, one style, one spelling, no word of another business."""
+    for message in messages():
+        text = re.sub("`[^`]*`", "", shown(message))
+        assert not HALF.search(text), text
+        assert not SPELLING.search(text), text
+        assert [why for word, why in UNUSUAL.items() if word in text] == [], text

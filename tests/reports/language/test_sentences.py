@@ -31,7 +31,7 @@ def numbers(text: str) -> Counter[str]:
         ),
         (
             "close 1,234 (2 sessions old) is under 1,300, 2 ATR under the entry 1,400",
-            "終値1,234（2営業日前）が買値1,400からATRの2倍下の1,300を割れ",
+            "終値1,234（2営業日前）が買値1,400からATRの2倍下の1,300を割り込む",
         ),
         (
             "technical 75 (not above EMA20, RSI 60), institutional 35 (foreigners did not buy)",
@@ -40,7 +40,7 @@ def numbers(text: str) -> Counter[str]:
         ("below EMA200 AND MACD death cross", "EMA200を下回る、かつMACDデッドクロス"),
         (
             "filter sector_cap: 2 of 2 positions in sector 鉄鋼; protection drawdown: the ATR is not known",
-            "フィルター「業種の上限」：業種「鉄鋼」の保有が2枠中2；保護ルール「ドローダウン」：ATRが不明",
+            "フィルター「業種の上限」：業種「鉄鋼」の保有が2枠中2。保護ルール「ドローダウン」：ATRが不明",
         ),
         ("core: no entries today, entries stopped: TOPIX is late (there is none)",
          "core：本日の新規買いなし、新規買い停止：TOPIXが遅れている（データなし）"),

@@ -133,7 +133,7 @@ def test_it_is_all_japanese_but_names_and_codes() -> None:
         "保有銘柄",
         "含み損益",
         "前日比",
-        "トレーリングストップ",
+        "トレーリング・ストップ",
         "接近",
         "取得単価",
         "待機",

@@ -343,5 +343,5 @@ def test_in_japanese_the_words_of_the_page_are_japanese() -> None:
         "buys from",
     ):
         assert not re.search(rf"\b{english}\b", text), english
-    for japanese in ("売る条件", "買いのスコア", "全部売却", "保有継続", "損切り"):
+    for japanese in ("売る条件", "買いのスコア", "全株売却", "保有継続", "損切り"):
         assert japanese in text

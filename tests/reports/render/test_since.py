@@ -164,7 +164,7 @@ def test_names_from_outside_are_no_markup() -> None:
 
 def test_it_is_all_japanese_but_names_and_codes() -> None:
     shown = MorningPage(turn(cause="sold", then="SELL_100%"), JAPANESE).since.plain
-    for word in ("注文の結果", "約定 6758", "想定¥1,000", "消滅", "全部売却", "その後売却", "接近", "現金"):
+    for word in ("注文の結果", "約定 6758", "想定¥1,000", "消滅", "全株売却", "その後売却", "接近", "現金"):
         assert word in shown
     for word in ("filled", "expected", "gone", "near", "Cash", "close "):
         assert word not in shown

@@ -115,7 +115,8 @@ def mail_subject(report: Report, words: Words) -> str:
         _counted(words, len(urgent), "{n} alert", "{n} alerts") if urgent else "",
     )
     marks = "".join(f"[{mark}] " for mark in _marks(report, words))
-    return " ".join(f"{marks}{words.weekday(report.header.trade_date)}: {join_parts(parts)}".split())
+    said = words.named(words.weekday(report.header.trade_date), words.join(parts))
+    return " ".join(f"{marks}{said}".split())
 
 
 def phone_text(report: Report, words: Words) -> str:
@@ -151,12 +152,18 @@ def _marks(report: Report, words: Words) -> tuple[str, ...]:
 def _head(report: Report, words: Words) -> list[str]:
     """The lines that stand first: what is to be done, and how the desk stands."""
     whole, header = report.portfolio.whole, report.header
-    day = f"{words.signed_yen(whole.day_pnl)} {words('in the session')}"
+    day = words("{pnl} in the session", pnl=words.signed_yen(whole.day_pnl))
     returned = f"{words('Return')} {words.pct(whole.return_pct)}"
     topix = "" if header.lacks("topix") else f"TOPIX {words.pct(report.performance.topix.last)}"
     return [
-        f"{words('Orders for {day}', day=words.weekday(header.trade_date))}: {_order_count(report, words)}",
-        f"{words('Equity')} {words.yen(whole.equity)} ({join_parts((day, returned, topix))})",
+        words.named(
+            words("Orders for {day}", day=words.weekday(header.trade_date)), _order_count(report, words)
+        ),
+        words(
+            "{what} ({detail})",
+            what=f"{words('Equity')} {words.yen(whole.equity)}",
+            detail=words.join((day, returned, topix)),
+        ),
         words("Data as of {day}: {provider}", day=words.day(header.evaluated), provider=header.provider),
     ]
 
@@ -167,7 +174,8 @@ def _order_count(report: Report, words: Words) -> str:
     if not standing:
         return words("no orders")
     split = words("{sells} sell, {buys} buy", sells=sells, buys=len(standing) - sells)
-    return f"{_counted(words, len(standing), '{n} order', '{n} orders')} ({split})"
+    counted = _counted(words, len(standing), "{n} order", "{n} orders")
+    return words("{what} ({detail})", what=counted, detail=split)
 
 
 def _counted(words: Words, amount: int, one: str, many: str) -> str:
@@ -185,7 +193,7 @@ def _blocks(report: Report, words: Words) -> Iterator[_Block]:
         _Line(
             left=f"{buy.code} {buy.name}",
             right=words.number(buy.score, 1),
-            under=join_parts((buy.group, words.sentence(buy.why_not)), ": "),
+            under=words.named(buy.group, words.sentence(buy.why_not)) if buy.why_not else buy.group,
         )
         for buy in report.buys
         if not buy.ordered
@@ -241,7 +249,7 @@ def _promoted(each: PromotedGroup, words: Words) -> _Line:
     since = words("since {day}", day=words.day(each.since))
     drift = words("its backtest expects {pct}", pct=drift_text(each, words)) if each.sessions else ""
     return _Line(
-        left=f"{each.group}: {each.candidate}",
+        left=words.named(each.group, each.candidate),
         right=words.pct(each.return_pct) if each.sessions else "",
         under=join_parts((since, drift, words("edited since") if each.edited else ""), " · "),
         tone="loss" if each.is_far else "",

@@ -32,7 +32,7 @@ def figure(file: str, title: str, svg: str, meaning: str, note: str = "") -> Dis
 
     Markdown names it as the file `charts/<file>.svg` with its meaning in words; a terminal has those alone.
     """
-    below = f'\n<p class="muted small">{escape_html(note)}</p>' if note else ""
+    below = f'\n<p class="muted small">{unbroken(note)}</p>' if note else ""
     said = f"{title}: {meaning}"
     html = (
         f'<figure class="chart" data-file="{escape_html(file)}.svg">'

@@ -33,7 +33,7 @@ class FactRow:
     def in_words(self, words: Words) -> str:
         """The row on one line, for where there is no layout."""
         stock = " ".join(part for part in (self.code, self.name) if part)
-        said = f"{stock}: {self.text}" if stock and self.text else stock or self.text
+        said = words.named(stock, self.text) if stock and self.text else stock or self.text
         return words.join((said, self.figure, *self.notes))
 
 

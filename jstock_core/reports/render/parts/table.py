@@ -222,7 +222,7 @@ def _is_count(text: str) -> bool:
 
 def _html_cell(column: Heading, cell: Cell, *, labelled: bool) -> str:
     is_long = labelled and max(len(cell.text), len(cell.note)) > _LONG
-    is_wide = labelled and not is_long and max(map(len, cell.text.split()), default=0) > _WIDE
+    is_wide = labelled and not is_long and max(map(terminal_width, cell.text.split()), default=0) > _WIDE
     label = f' data-label="{escape_html(column.title)}"' if labelled else ""
     classes = _column_class(column, cell.tone, "long" if is_long else "wide" if is_wide else "")
     return f"<td{label}{classes}>{_inside(cell)}</td>"

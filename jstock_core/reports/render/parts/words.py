@@ -60,6 +60,15 @@ class Words:
         """The parts that are not empty, in a row."""
         return english.join_parts(parts, self.comma)
 
+    def named(self, what: str, said: str) -> str:
+        """What is said of something: "core: bought", "core：bought"."""
+        return self("{what}: {why}", what=what, why=said)
+
+    @property
+    def stop(self) -> str:
+        """What stands between sentences in a row."""
+        return "。" if self.language == "ja" else "; "
+
     @property
     def comma(self) -> str:
         """What stands between parts in a row."""

@@ -117,7 +117,7 @@ def _cause(report: Report, cause: Cause, stocks: Sequence[Sequence[BuySignal]], 
         _line(report, same, words, () if shared else _said({buy.group: buy.why_not for buy in same}, words))
         for same in stocks
     )
-    return _CauseLines(cause_title(cause, words), join_parts(said, "; "), tuple(lines))
+    return _CauseLines(cause_title(cause, words), join_parts(said, words.stop), tuple(lines))
 
 
 def _said(reasons: Mapping[str, str], words: Words) -> tuple[str, ...]:

@@ -84,4 +84,4 @@ def _sentence(group: GroupExplanation, words: Words) -> str:
     action = action_text(group.verdict.action, words)
     reason, order = verdict_reason(group, words), order_text(group, words)
     said = words("{group}: {action}, {why}", group=group.group, action=action, why=reason)
-    return f"{said}; {order}" if group.verdict.order else said
+    return f"{said}{words.stop}{order}" if group.verdict.order else said

@@ -184,7 +184,7 @@ def _cards_table(cards: Sequence[OrderCard], words: Words) -> Table:
 
 
 def _card_row(card: OrderCard, words: Words) -> tuple[Cell, ...]:
-    reasons = (f"{group} {side} {shares}: {why}" for group, side, shares, why in card.parts)
+    reasons = (words.named(f"{group} {side} {shares}", why) for group, side, shares, why in card.parts)
     return (
         Cell(card.placement.code, note=card.placement.name),
         Cell(card.side or words("crossed")),

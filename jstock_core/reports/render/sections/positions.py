@@ -180,9 +180,9 @@ def _facts(held: HeldPosition, words: Words) -> Iterator[tuple[str, str, str]]:
     yield words("Close"), words.join((words.price(held.close), age)), "alert" if age else ""
     yield words("Cost a share"), words.price(held.average_price), ""
     yield words("Value"), words.yen(held.value), ""
-    yield words("Cost"), words.yen(held.cost), ""
+    yield words("Cost basis"), words.yen(held.cost), ""
     yield words("Held"), words.plural(held.sessions_held, "{n} session", "{n} sessions"), ""
-    yield words("Since"), words.day(held.opened), ""
+    yield words("Held since"), words.day(held.opened), ""
     if held.peak is not None:
         yield words("Highest close"), words.price(held.peak), ""
     if held.atr is not None:
@@ -214,7 +214,7 @@ def _reasons(held: HeldPosition, words: Words) -> Iterator[str]:
     """Why layers fire, are silent or unknown, and what else watches the position."""
     for level in held.levels:
         if level.reason:
-            yield f"{words.layer(level.layer)}: {words.sentence(level.reason)}"
+            yield words.named(words.layer(level.layer), words.sentence(level.reason))
     others = [level.layer for level in held.levels if level.price is None and level.stance == "stands"]
     if others:
         yield words("Without a price: {layers}", layers=words.join(words.layer(name) for name in others))

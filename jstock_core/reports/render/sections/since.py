@@ -158,7 +158,7 @@ def _cash_row(change: CashChange, words: Words) -> FactRow:
         (words("other"), change.other),
     )
     return FactRow(
-        text=f"{change.group}: {words.yen(change.then)} → {words.yen(change.now)}",
+        text=words.named(change.group, f"{words.yen(change.then)} → {words.yen(change.now)}"),
         notes=tuple(f"{name} {words.signed_yen(amount)}" for name, amount in pieces if amount),
         figure=words.signed_yen(change.now - change.then),
     )

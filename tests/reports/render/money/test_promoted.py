@@ -91,11 +91,11 @@ def test_a_set_of_today_has_no_figures_yet():
 
 def test_the_report_shows_it_everywhere_and_keeps_it(plain: Report):
     report = with_sets(plain, CALM)
-    for words, title in ((ENGLISH, "Promoted sets"), (JAPANESE, "採用したパラメータ")):
+    for words, title in ((ENGLISH, "Promoted sets"), (JAPANESE, "採用したパラメーター")):
         assert title in MorningPage(report, words).performance.markdown
         body = mail_body(report, words, {})
         assert title in body.html
-        assert "auto: calm" in body.text
+        assert words.named("auto", "calm") in body.text
     assert report_from_json(report_json(report)).performance.promoted == (CALM,)
 
 

@@ -40,7 +40,7 @@ def test_an_amount_has_its_form() -> None:
 
 def test_actions_are_said_as_what_is_done() -> None:
     assert ENGLISH.action("SELL_50%") == "Sell half"
-    assert JAPANESE.action("SELL_50%") == "半分売却"
+    assert JAPANESE.action("SELL_50%") == "半分を売却"
     assert (ENGLISH.action("BUY"), JAPANESE.action("BUY")) == ("BUY", "買")
 
 
