@@ -18,7 +18,7 @@ import numpy as np
 from jstock_core.base.unchecked import replace_unchecked
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.entries.wanted import wanted_stocks
-from jstock_core.decide.exits.outlook import Lookout
+from jstock_core.decide.exits.outlook import Lookout, doubtful_rows
 from jstock_core.decide.given.given import Conditions, late_on_row, trade_date_of, watched_columns
 from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Bools
@@ -41,7 +41,7 @@ class QuietMornings:
         `book` is the one after the rows before, where `row` may be settled already.
         """
         given = self.conditions
-        if given.blocked or given.halt or given.late or any(own.orders for own in book.groups.values()):
+        if given.blocked or given.halt or given.late or _has_open_orders(book):
             return row
         nearest = bisect_left(self._loud, row)
         end = self._loud[nearest] if nearest < len(self._loud) else self.view.shape[0]
@@ -77,6 +77,17 @@ class QuietMornings:
             decided=dict.fromkeys(book.decided, latest),
             seq=book.seq + len(days) * (1 + len(groups)) - (days[0] == book.settled_through),
         )
+
+    def settle_idle(self, book: Book, row: int) -> Book | None:
+        """The book after the session D of a row is settled, where that moves nothing; None where it may.
+
+        Nothing moves where no order is open, no stock goes ex, pays a dividend or is gone, and the morning
+        before was decided. It saves the fold of one event on every second morning that is settled.
+        """
+        if row in self._moving or not book.decided or _has_open_orders(book):
+            return None
+        session = self.view.panel.session(self.view.first_row + row)
+        return replace_unchecked(book, settled_through=session, seq=book.seq + 1)
 
     # --- one group --------------------------------------------------------------------------------------
 
@@ -152,9 +163,19 @@ class QuietMornings:
         return [int(row) for row in np.flatnonzero(loud)]
 
     @cached_property
+    def _moving(self) -> frozenset[int]:
+        """Rows on which settling D may move shares or cash without an order, or finds a morning missed."""
+        paid = (row for row, _ in self._pay_days)
+        return frozenset((*self._loud, *paid, *doubtful_rows(self.view)))
+
+    @cached_property
     def _pay_days(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The rows whose session pays dividends, and of which stocks."""
         days = self.view.panel.dates[self.view.rows]
         paid = self.view.panel.dividends.paid_in
         found = ((row, paid[day]) for row, day in enumerate(days) if day in paid)
         return self.view.memo("pay_days", lambda: tuple(found))
+
+
+def _has_open_orders(book: Book) -> bool:
+    return any(own.orders for own in book.groups.values())

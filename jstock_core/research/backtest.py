@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 from types import MappingProxyType
 
 from jstock_core.base.errors import DataError
+from jstock_core.base.unchecked import unchecked
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.gone import settle_untended
 from jstock_core.decide.groups import Group, fill_on_paper
@@ -24,6 +25,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced, Settled
 
+_settled = unchecked(Settled)
 _ORDERS_ONLY = DecisionRecord(details=False)
 NO_CHANGES: Mapping[date, Sequence[Group]] = MappingProxyType({})
 
@@ -43,7 +45,7 @@ class Mornings:
 
     def settled(self, n: int) -> tuple[Event, ...]:
         """The events of settling a session in which nothing happened."""
-        return (Settled(session=self.evaluated[n], source="desk"),)
+        return (_settled(session=self.evaluated[n], source="desk"),)
 
     def decided(self, n: int, groups: Sequence[Group]) -> tuple[Event, ...]:
         """The events of a morning on which every group decided to do nothing."""
@@ -149,9 +151,13 @@ def fold_mornings(
     quiet = QuietMornings(view, fill_on_paper(groups), conditions, codes)
     settled: dict[int, tuple[Event, ...]] = {}
     decided: dict[int, tuple[Event, ...]] = {}
-    book, row, given = EMPTY, 0, conditions
+    book, row, given, mornings = EMPTY, 0, conditions, Mornings.of(view)
 
     def settle(row: int) -> Book:
+        idle = quiet.settle_idle(book, row)
+        if idle is not None:
+            settled[row] = mornings.settled(row)
+            return idle
         step = settle_untended(book, view, row, conditions)
         settled[row] = step.events
         return step.book
@@ -175,9 +181,7 @@ def fold_mornings(
                 row += 1
         closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
     first, last = view.trade_dates[[0, -1]].tolist()
-    return Backtest(
-        first, last, tuple(groups), Mornings.of(view), settled, decided, closing.events, closing.book
-    )
+    return Backtest(first, last, tuple(groups), mornings, settled, decided, closing.events, closing.book)
 
 
 def _monitored(

@@ -73,8 +73,11 @@ class Conditions:
 
     def halt_on(self, trade_date: date) -> str:
         """Why no group may enter on a trade date, "" when they may."""
-        halting = [late.text for late in self.late_on.get(trade_date, ()) if late.halts]
-        return self.halt or (f"entries stopped: {'; '.join(halting)}" if halting else "")
+        found = self.late_on.get(trade_date)
+        if self.halt or not found:  # on most mornings nothing is late
+            return self.halt
+        halting = [late.text for late in found if late.halts]
+        return f"entries stopped: {'; '.join(halting)}" if halting else ""
 
 
 def trade_date_of(view: View, row: int) -> date:
