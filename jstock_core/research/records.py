@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +38,20 @@ def closing_panel(view: View) -> Panel:
 
 
 def _known_after(last: date, panel: Panel) -> Panel:
-    """What was known after a session, or after the newest one before it; a panel that is that already."""
+    """What was known after a session, or after the newest one before it; a panel that is that already.
+
+    The newest cut is kept with the panel, because most backtests of a panel end on the same day.
+    """
     moment = at(min(last, panel.session(-1)), BARS_PUBLIC)
-    return panel if panel.cutoff == moment else panel.known_at(moment)
+    if panel.cutoff == moment:
+        return panel
+    kept: dict[datetime, Panel] = panel.memo("known after", dict)
+    found = kept.get(moment)
+    if found is None:
+        found = panel.known_at(moment)
+        kept.clear()
+        kept[moment] = found
+    return found
 
 
 def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
