@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -182,7 +182,10 @@ def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
 def _processes(workers: int) -> ProcessPoolExecutor:
     """Processes that begin as copies: of this one where that is safe, else of one that has but imported."""
     if not _may_fork():
-        return ProcessPoolExecutor(workers, _fresh_context(), initializer=_begin)
+        # The process that they are copies of has the environment of the time at which it was started.
+        return ProcessPoolExecutor(
+            workers, _fresh_context(), initializer=_begin, initargs=(dict(os.environ),)
+        )
     pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin)
     with warnings.catch_warnings():
         # Python 3.12 also warns of the threads of NumPy and Arrow, which both prepare theirs for a fork.
@@ -215,8 +218,14 @@ def _nothing() -> None:
     """The first call of a pool."""
 
 
-def _begin(*_: Any) -> None:
-    """Ctrl-C is for the process that shares out: it ends the others when their chunk is done."""
+def _begin(environment: Mapping[str, str] | None = None) -> None:
+    """Prepare a worker process; `environment` takes the place of its own where it is given.
+
+    Ctrl-C is left to the process that shares out, which ends the workers when their chunks are done.
+    """
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()  # what was there at the start is no garbage, and stays in the pages that processes share
     gc.set_threshold(SELDOM)

@@ -49,6 +49,40 @@ def test_processes_are_copies_of_this_one_where_no_other_thread_runs(beside, see
     assert done.stdout.strip() == seen, done.stderr
 
 
+CHANGED = """
+import os
+from threading import Event, Thread
+
+from jstock_core.research.sweep.pools import local_pool
+
+
+def ask():
+    return os.environ.get("ADDED"), os.environ.get("REMOVED")
+
+
+if __name__ == "__main__":
+    ended = Event()
+    Thread(target=ended.wait).start()
+    os.environ["REMOVED"] = "first"
+    for _ in range(2):
+        executor = local_pool(2).open()
+        print(executor.submit(ask).result())
+        executor.shutdown()
+        os.environ["ADDED"] = "second"
+        os.environ.pop("REMOVED", None)
+    ended.set()
+"""
+
+
+def test_processes_have_the_environment_of_the_time_at_which_the_pool_is_opened(tmp_path: Path):
+    """Also beside other threads, as in a notebook, where what they are copies of was started before."""
+    script = tmp_path / "script.py"
+    script.write_text(CHANGED)
+    words = [sys.executable, "-W", "error", str(script)]
+    done = subprocess.run(words, cwd=Path.cwd(), capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["(None, 'first')", "('second', None)"], done.stderr
+
+
 KILLED = """
 import os
 import sys
