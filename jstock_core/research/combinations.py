@@ -22,13 +22,14 @@ from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
+from jstock_core.research.collector import collector_paused
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import closing_panel, track_records
 from jstock_core.research.sweep.cluster import Workers, open_workers
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
 from jstock_core.research.sweep.task import begin_work, market_bench
 from jstock_core.research.sweep.together import work_together
-from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.facts.events import OrderPlaced
@@ -108,7 +109,7 @@ def evaluate_groups(
     require_kind(panel, Panel, "a panel", "give what `desk.panel()` returns")
     view = span(panel, trusted_features(panel), first, last)
     watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
-    with collect_seldom(), ExitStack() as shared, open_workers(workers) as pool:
+    with ExitStack() as shared, open_workers(workers) as pool:
         if pool:
             for same in _same_rules(chosen):
                 market = SweepMarket.of(panel, watch, first, last, chosen[same[0]].rules)
@@ -138,17 +139,17 @@ _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
 
 
 def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
-    """A group by itself, over a view that all groups share."""
-    done = fold_mornings(view, [group], watch.conditions, watch.on)
-    return done.orders, track_records(done, closing_panel(view))[group.id]
+    """The outcome of one group, over a view that all groups share."""
+    with collector_paused():
+        done = fold_mornings(view, [group], watch.conditions, watch.on)
+        return done.orders, track_records(done, closing_panel(view))[group.id]
 
 
 def _elsewhere(file: MarketFile, group: str, declared: Mapping[str, Any]) -> _Outcome:
     """What another process does: it makes the group anew, because a plug-in's rules do not travel."""
     bench = market_bench(file)
     made = bench.make(group, declared)
-    with collect_seldom():
-        return _alone(bench.view_for(made), made, bench.market.watch)
+    return _alone(bench.view_for(made), made, bench.market.watch)
 
 
 def _same_rules(groups: Sequence[Group]) -> Iterator[Sequence[int]]:

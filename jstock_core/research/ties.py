@@ -29,7 +29,7 @@ from jstock_core.research.performance import metrics
 from jstock_core.research.records import closing_panel
 from jstock_core.research.sweep.cluster import Workers
 from jstock_core.research.sweep.repeats import GroupRun, repeat_run
-from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 from jstock_core.state.accounts.valuation import equity_curve
 from jstock_core.state.book.book import Book
@@ -141,14 +141,13 @@ def tie_luck(
         UsageError, WriteError: as `repeat_run`.
 
     """
-    with collect_seldom():
-        watches = _watch_ties(done, view, watch)
-        ties = {id_: len(each.equals) for id_, each in watches.items()}
-        tied = [g for g in done.groups if ties[g.id]]
-        run = list(done.groups) if tied and watch.conditions.limits else tied
-        valued = _Valued.of(view, done.groups)
-        own = valued.equities(done.book)
-        again = repeat_run(GroupRun(view, watch, run), _equities, seeds if run else (), workers, tick)
+    watches = _watch_ties(done, view, watch)
+    ties = {id_: len(each.equals) for id_, each in watches.items()}
+    tied = [g for g in done.groups if ties[g.id]]
+    run = list(done.groups) if tied and watch.conditions.limits else tied
+    valued = _Valued.of(view, done.groups)
+    own = valued.equities(done.book)
+    again = repeat_run(GroupRun(view, watch, run), _equities, seeds if run else (), workers, tick)
     measured = [valued.measure({**own, **each}) for each in again]
     declared = valued.measure(own)
     spreads = {

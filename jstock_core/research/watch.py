@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from jstock_core.decide import Conditions
 from jstock_core.signals.features.view import View
-
-SELDOM = 50_000
-"""New objects between two collections of garbage, where many backtests run."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,14 +34,3 @@ class Watch:
     def on(self, session: date) -> tuple[str, ...]:
         """The codes that may be bought after a session."""
         return self.codes.get(session, self.conditions.monitored)
-
-
-@contextmanager
-def collect_seldom() -> Iterator[None]:
-    """A backtest keeps every event, and collecting garbage often would walk them all."""
-    before = gc.get_threshold()
-    gc.set_threshold(SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

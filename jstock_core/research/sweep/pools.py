@@ -18,7 +18,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import silent
-from jstock_core.research.watch import SELDOM
 
 PRELOADED = ("jstock_core.research.sweep.task", "pyarrow")
 """What workers run, and read the market with."""
@@ -228,7 +227,6 @@ def _begin(environment: Mapping[str, str] | None = None) -> None:
         os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()  # what was there at the start is no garbage, and stays in the pages that processes share
-    gc.set_threshold(SELDOM)
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide.groups import Group
+from jstock_core.research.collector import collector_paused
 from jstock_core.research.sweep.cluster import Workers, open_workers
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
 from jstock_core.research.sweep.task import begin_work, market_bench
 from jstock_core.research.sweep.together import work_together
-from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 
 G = TypeVar("G")
@@ -69,7 +70,7 @@ def _market_of(run: GroupRun) -> SweepMarket:
 
 
 def _do(job: Callable[[GroupRun, G], T], run: GroupRun, given: G) -> T:
-    with collect_seldom():
+    with collector_paused():
         return job(run, given)
 
 

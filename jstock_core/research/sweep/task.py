@@ -23,10 +23,10 @@ from jstock_core.decide import trusted_features
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Floats
 from jstock_core.research.backtest import fold_mornings, span
+from jstock_core.research.collector import collector_paused
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import closing_panel, measure_groups
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, open_market
-from jstock_core.research.watch import collect_seldom
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules
@@ -86,7 +86,7 @@ def run_task(task: SweepTask) -> tuple[SetResult, ...]:
 
     """
     bench = market_bench(MarketFile(task.place, task.sha256, task.code), task.span)
-    with collect_seldom():
+    with collector_paused():
         return tuple(bench.evaluate(key, task.group, declared) for key, declared in task.sets)
 
 
