@@ -1,5 +1,5 @@
-"""What a strategy would have done, and how good it was.
+"""Backtests of strategies, and measures of how good they are.
 
-A backtest is a fold of the same morning that runs the desk; performance is measured by one definition each.
+A backtest is a fold of the same morning that runs the desk. Every metric has one definition.
 What may enter: pure functions of panels, groups and backtests, and the checks that certify a rule.
 """

@@ -1,7 +1,7 @@
-"""Many groups over the same sessions, each backtested and measured alone: every entry with every exit.
+"""Backtests of many groups over the same sessions, each by itself, such as every entry with every exit.
 
-Features are computed once, and an entry's opinions once for all groups that declare it. What a group does
-is what a backtest of it alone does, with the same fold; several processes only share out the work.
+Features are computed once, and the opinions of an entry once for all groups that declare it. The result of a
+group is that of a backtest of it alone, however many processes share the work.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.facts.events import OrderPlaced
 
 Declared = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""A rule as a group file has it: `{use: ATRExit, stop: 3}`, or a list of layers."""
+"""A rule as in a group file: `{use: ATRExit, stop: 3}`, or a list of layers."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GroupEvaluation:
-    """A group's orders in the order of placing, and its track record."""
+    """The orders of a group, in the order of placing, and its track record."""
 
     group: Group
     orders: tuple[OrderPlaced, ...]
@@ -62,8 +62,8 @@ def combine_groups(
 ) -> tuple[Group, ...]:
     """A group for every entry with every exit, called `<entry>-<exit>` by their keys.
 
-    `rest` are the other keys of a group file: initial_capital, sizing and so on; `rules` are those that may
-    be named, as `Desk.rules`.
+    `rest` has the other keys of a group file: initial_capital, sizing and so on. `rules` are the rules that
+    may be named, as `Desk.rules`.
 
     Raises:
         ParamsError: a rule or a key is wrong. UsageError: what is given is not a mapping.
@@ -93,16 +93,16 @@ def evaluate_groups(
 ) -> tuple[GroupEvaluation, ...]:
     """Backtest and measure each group alone over the trade dates `first` to `last`, in the order given.
 
-    `monitored` maps D to the codes that may be bought, where they change, as in `backtest`. With several
-    `workers` as many processes share the groups, this one among them, each group made anew from what it
-    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool or a `Cluster`
-    takes part beside this process.
+    `monitored` maps D to the codes that may be bought then, if they change, as in `backtest`. `workers` is
+    the number of processes, this one included; a pool or a `Cluster` works beside this process. Other
+    processes build each group from its declaration. A script that uses several must have the guard
+    `if __name__ == "__main__"`.
 
     Raises:
         DataError: the panel does not reach over these dates.
-        UsageError: what is given is no group, `workers` is under 1, a worker process ended, or the cluster
+        UsageError: `groups` are not groups, `workers` is under 1, a worker process ended, or the cluster
             cannot be used.
-        WriteError: no room for the market.
+        WriteError: the file with the market cannot be written.
 
     """
     chosen = _read_groups(groups)
@@ -125,7 +125,12 @@ def evaluate_groups(
 
 
 def _read_groups(given: object) -> tuple[Group, ...]:
-    """One group or several."""
+    """Read one group or several.
+
+    Raises:
+        UsageError: something is not a group.
+
+    """
     several = isinstance(given, Iterable) and not isinstance(given, str)
     each = tuple(given) if isinstance(given, Iterable) and several else (given,)
     for one in each:
@@ -146,14 +151,14 @@ def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
 
 
 def _elsewhere(file: MarketFile, group: str, declared: Mapping[str, Any]) -> _Outcome:
-    """What another process does: it makes the group anew, because a plug-in's rules do not travel."""
+    """The outcome in another process, which builds the group: rules of plug-ins cannot be sent there."""
     bench = market_bench(file)
     made = bench.make(group, declared)
     return _alone(bench.view_for(made), made, bench.market.watch)
 
 
 def _same_rules(groups: Sequence[Group]) -> Iterator[Sequence[int]]:
-    """The numbers of groups that know the same rules."""
+    """The indices of the groups, by the rules that they may name."""
     known = defaultdict(list)
     for n, group in enumerate(groups):
         known[group.rules.root, group.rules.files].append(n)

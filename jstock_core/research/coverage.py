@@ -1,4 +1,4 @@
-"""What a backtest stood on: how its orders were filled, and the data that its mornings could know."""
+"""How the orders of a backtest were filled, and which data its mornings had."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from jstock_core.research.backtest import Backtest
 from jstock_core.state.facts.events import Event, Fee, Filled
 
 FLOW_DAYS = np.timedelta64(35, "D")
-"""How old a week of investor flows may be to count for a score (STRATEGY section 2)."""
+"""Oldest week of investor flows that counts for a score (STRATEGY section 2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TradeSummary:
-    """A group's orders and fills in a backtest. `policy` says how they are filled; money is in yen."""
+    """Orders and fills of a group in a backtest. `policy` is how orders are filled; amounts are in yen."""
 
     policy: str
     orders: int
@@ -48,7 +48,7 @@ _POLICIES = {
 
 
 def summarise_trades(done: Backtest) -> dict[str, TradeSummary]:
-    """The orders and fills of each group of a backtest."""
+    """A summary of the orders and fills of each group of a backtest."""
     return {group.id: _summary(done, group) for group in done.groups}
 
 
@@ -69,7 +69,7 @@ def _fees(events: Collection[Event]) -> Iterator[int]:
 
 
 def measure_coverage(panel: Panel, first: date, last: date, codes: Collection[str]) -> Coverage:
-    """What the mornings of the trade dates `first` to `last` could know of flows, and of these stocks."""
+    """The data on flows and on the stocks `codes` that the mornings from `first` to `last` had."""
     dates = tse().between(first, last)
     times = np.array([decision_time(day).replace(tzinfo=None) for day in dates], dtype="datetime64[m]")
     return Coverage(

@@ -1,8 +1,9 @@
-"""What trading costs and how much capital a backtest carries: the same mornings with other costs, with more
-capital, and the share of each stock's turnover that its fills took.
+"""Costs and capacity: a backtest run again with other costs and with more capital.
 
-Each figure is a whole backtest by the same fold, since costs decide what cash buys, and whole units how much
-of a budget is used.
+Also the fills of a backtest as a fraction of each stock's turnover.
+
+Every figure comes from a full backtest, because costs change what cash can buy, and whole trading units how
+much of a budget is used.
 """
 
 from __future__ import annotations
@@ -28,22 +29,22 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import Filled
 
 COMMISSIONS = (0.0, 0.05, 0.1, 0.22)
-"""Percent of the traded value; 0.22 is the dearest of the usual online tariffs."""
+"""Commissions in percent of the traded value; 0.22 is the highest of the usual online tariffs."""
 TICKS = (0, 1, 2, 3)
-"""Ticks by which a fill is worse than the opening price."""
+"""Slippage: ticks by which a fill is worse than the opening price."""
 MULTIPLES = (1, 3, 10, 30, 100)
-"""Times the capital of the groups."""
+"""Multiples of the groups' capital."""
 MOST_VOLUME_PCT = 5.0
-"""Percent of a stock's median turnover of 20 bars that an order takes at most where capital grows."""
+"""Largest order with more capital, in percent of a stock's median turnover of 20 bars."""
 
 
 @dataclass(frozen=True, eq=False)
 class CostGrid:
     """Total return and Sharpe ratio by commission (rows, percent) and slippage (columns, ticks).
 
-    NaN where a figure is not defined. Costs change what cash buys, so neighbours differ by other trades too.
-    What costs take of the same trades is told by `turnover`, the traded value without them in multiples of
-    the capital, and `gain`, the total return without them.
+    NaN where a figure is not defined. Costs change what cash can buy, so neighbouring cells also differ in
+    their trades. `turnover` is the value traded without costs, in multiples of the capital, and `gain` the
+    total return without costs: together they say what costs take from the same trades.
     """
 
     commissions: tuple[float, ...]
@@ -55,7 +56,7 @@ class CostGrid:
 
     @property
     def break_even_pct(self) -> float | None:
-        """Costs, in percent of the traded value, that take all of the gain; None without gain or trade."""
+        """Costs in percent of the traded value that would use up the gain; None without a gain or trades."""
         return 100 * self.gain / self.turnover if self.gain > 0 and self.turnover else None
 
 
@@ -68,9 +69,9 @@ def cost_grid(
     tick: Tick = silent,
     workers: Workers = 1,
 ) -> CostGrid:
-    """Run a backtest again with each commission and slippage; `view` and `watch` are its own.
+    """Run a backtest again with each commission and slippage.
 
-    Several `workers` share them; errors as in `repeat_run`.
+    `view` and `watch` are those of the backtest. `workers` and errors are as in `repeat_run`.
     """
     run, costs = GroupRun(view, watch, done.groups), [(0.0, 0), *product(commissions, ticks)]
     free, *found = repeat_run(run, _at_costs, costs, workers, _named(tick, "costs"))
@@ -88,22 +89,22 @@ def _at_costs(run: GroupRun, costs: tuple[float, int]) -> tuple[float, float, fl
 
 
 def _named(tick: Tick, what: str) -> Tick:
-    """Ticks that say what is done."""
+    """Progress that names what is being done."""
     return lambda done, every, _: tick(done, every, what)
 
 
 def _turnover(done: Backtest) -> float:
-    """Traded yen in multiples of the capital."""
+    """Value traded, in multiples of the capital."""
     traded = sum(event.amount for event in done.events if isinstance(event, Filled))
     return traded / sum(group.initial_capital for group in done.groups)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityStep:
-    """A backtest with `multiple` times the capital (yen), orders cut to a share of the stock's turnover.
+    """A backtest with `multiple` times the capital (yen), with orders limited by the stock's turnover.
 
-    `total_return` and `exposure` are fractions, `share_pct` is the percentage of the median turnover that 95
-    of 100 fills stay under; None where it is not defined.
+    `total_return` and `exposure` are fractions. `share_pct` is the 95th percentile of fills in percent of the
+    stock's median turnover. None where a figure is not defined.
     """
 
     multiple: int
@@ -124,8 +125,8 @@ def measure_capacity(
 ) -> tuple[CapacityStep, ...]:
     """Run a backtest again with more capital, each order at most `MOST_VOLUME_PCT` of the stock's turnover.
 
-    Limits of groups that are lower stay. Prices do not move with what is bought, so this is an upper bound.
-    Several `workers` share the multiples; errors as in `repeat_run`, too.
+    Lower limits of the groups stay in force. Orders do not move prices here, so the result is an upper bound
+    of the capacity. `workers` and errors are as in `repeat_run`.
 
     Raises:
         ParamsError: a group would have more capital than a group may have.
@@ -161,9 +162,9 @@ def _step(done: Backtest, view: View, multiple: int) -> CapacityStep:
 
 
 def turnover_shares(done: Backtest, view: View) -> Floats:
-    """What share of a stock's median turnover of 20 bars each fill was (n,), in the order of fills.
+    """(n,): each fill as a fraction of the stock's median turnover of 20 bars, in the order of fills.
 
-    Fills of stocks whose turnover is not known yet are left out.
+    Fills of stocks without a known turnover are left out.
     """
     return np.array(list(_shares(done, view)), dtype=np.float64)
 
@@ -179,7 +180,7 @@ def _shares(done: Backtest, view: View) -> Iterator[float]:
 
 
 def main_record(done: Backtest, view: View) -> TrackRecord:
-    """The track record of the whole, or of the only group."""
+    """The track record of all groups together, or of the only group."""
     records = track_records(done, closing_panel(view))
     return records.get(WHOLE) or next(iter(records.values()))
 

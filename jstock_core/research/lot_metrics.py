@@ -17,11 +17,12 @@ from jstock_core.state.book.lots import ClosedLot
 
 @dataclass(frozen=True, kw_only=True)
 class LotMetrics:
-    """What closed lots brought, before fees, in yen a lot.
+    """Results of closed lots, before fees, in yen a lot.
 
-    `win_rate` is a fraction; `profit_factor` is gains / abs(losses), infinite without losses and None where
-    nothing was won or lost; `average_win` and `average_loss` (< 0) are None without one; `holding_sessions`
-    is the mean number of sessions from purchase to sale. Without a closed lot all but `closed` are None.
+    `win_rate` is a fraction. `profit_factor` is gains / abs(losses): infinite without losses, None where
+    nothing was won or lost. `average_win` and `average_loss` (< 0) are None without such a lot.
+    `holding_sessions` is the mean number of sessions from purchase to sale. Without a closed lot, all but
+    `closed` are None.
     """
 
     closed: int
@@ -34,7 +35,7 @@ class LotMetrics:
 
     @property
     def profit_factor_shown(self) -> float | str:
-        """The profit factor, or why it is no number."""
+        """The profit factor, or a word where it is not a number."""
         if not self.closed:
             return "no trades"
         if self.profit_factor is None:
@@ -42,7 +43,7 @@ class LotMetrics:
         return "infinite" if isinf(self.profit_factor) else self.profit_factor
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON; a profit factor that is no number says why."""
+        """Plain JSON, with `profit_factor_shown` as the profit factor."""
         return {**plain_json(self), "profit_factor": self.profit_factor_shown}
 
 
@@ -70,7 +71,7 @@ def _profit_factor(won: float, lost: float) -> float | None:
 
 
 def _held_sessions(lots: Sequence[ClosedLot]) -> NDArray[np.int64]:
-    """Sessions from the purchase of each lot to its sale; 0 within one session."""
+    """(n,): sessions from the purchase of each lot to its sale, 0 for a sale in the same session."""
     bought, sold = (
         np.searchsorted(tse().days, day_array(ends))
         for ends in ([lot.opened for lot in lots], [lot.closed for lot in lots])

@@ -1,4 +1,4 @@
-"""Why a group of a backtest never ordered anything, as far as its mornings say."""
+"""Reasons why a group never placed an order in a backtest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import Refusal
 
 MORNINGS = 250
-"""How many mornings on which something was wanted are decided again, at most."""
+"""Most mornings with BUY signals that are decided again to find the reasons."""
 _SHOWN = 2
 
 Monitored = Callable[[date], tuple[str, ...]]
@@ -28,7 +28,7 @@ Monitored = Callable[[date], tuple[str, ...]]
 def explain_no_trades(
     done: Backtest, panel: Panel, conditions: Conditions, monitored: Monitored
 ) -> Iterator[str]:
-    """A sentence for each group without an order: what it wanted, and what refused that."""
+    """A sentence for each group without orders: its signals, and what refused them."""
     ordered = {order.group for order in done.orders}
     silent = [group for group in done.groups if group.id not in ordered]
     if silent:
@@ -58,7 +58,7 @@ def _why(done: Backtest, group: Group, view: View, conditions: Conditions, monit
 
 
 def _scores(group: Group, view: View, watched: Bools) -> str:
-    """The highest score of a stock that could be bought, and what it had to reach where that is declared."""
+    """The highest score of a stock that may be bought, and the declared threshold where there is one."""
     scores = np.where(watched, shared_opinions(view, group).score, np.nan)
     if np.isnan(scores).all():
         return "its entry wanted no stock, and gave none a score: perhaps there are too few bars, or no data"
@@ -71,7 +71,7 @@ def _scores(group: Group, view: View, watched: Bools) -> str:
 
 
 def _word(refusal: Refusal) -> str:
-    """What refused it, without the numbers of the day."""
+    """The reason of a refusal without the numbers of the day, so that equal reasons can be counted."""
     if refusal.title:
         return refusal.title
     reason = refusal.reason

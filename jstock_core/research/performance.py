@@ -1,7 +1,7 @@
-"""Metrics of STRATEGY section 7, one definition each.
+"""Performance metrics of STRATEGY section 7, one definition each.
 
-Returns and rates are fractions (0.01 is 1 %), money is whole yen. A metric that is not defined (no returns,
-no variance, no drawdown, no trades) is None; only a profit factor without losses is infinite.
+Returns and rates are fractions (0.01 is 1 %), amounts are whole yen. A metric that is not defined (no
+returns, no variance, no drawdown, no trades) is None. A profit factor without losses is infinite.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from jstock_core.state.book.lots import ClosedLot
 Floats = NDArray[np.float64]
 
 SESSIONS_A_YEAR = 245
-"""Sessions of TSE in a usual year."""
+"""Sessions of TSE in a year, for annualizing."""
 
-_NO_VARIANCE = 1e-15  # a standard deviation this small is rounding, and nothing may be divided by it
+_NO_VARIANCE = 1e-15  # a standard deviation this small is a rounding error, and counts as 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class MaxDrawdown:
-    """The deepest fall from a highest point. `depth` is <= 0; `peak` and `trough` are its sessions."""
+    """The maximum drawdown: `depth` is a fraction <= 0, `peak` and `trough` are sessions."""
 
     depth: float
     peak: date
@@ -39,7 +39,10 @@ class MaxDrawdown:
 
 @dataclass(frozen=True, kw_only=True)
 class RelativeMetrics:
-    """Against a benchmark. TOPIX from J-Quants is the price index, without dividends."""
+    """Metrics against a benchmark; `alpha`, `tracking_error` and `information_ratio` are annual.
+
+    TOPIX from J-Quants is the price index, without dividends.
+    """
 
     beta: float | None
     alpha: float | None
@@ -50,7 +53,10 @@ class RelativeMetrics:
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """One track record. Fractions, a year where that makes sense; see the module for None."""
+    """Metrics of one track record: fractions; `cagr`, `volatility` and the ratios are annual.
+
+    For None see the module.
+    """
 
     sessions: int
     total_return: float | None
@@ -63,7 +69,7 @@ class Metrics:
 
     @property
     def deepest(self) -> float | None:
-        """The depth of the maximum drawdown, 0 where there was none; None where nothing was measured."""
+        """Depth of the maximum drawdown, 0 without one; None where nothing was measured."""
         if self.max_drawdown is not None:
             return self.max_drawdown.depth
         return None if self.total_return is None else 0.0
@@ -71,7 +77,7 @@ class Metrics:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """How much was traded (value / mean equity, a year) and held (mean share of equity in positions)."""
+    """Annual turnover (value traded / mean equity) and exposure (mean fraction of equity in positions)."""
 
     turnover: float | None
     exposure: float | None
@@ -79,9 +85,9 @@ class Activity:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkSpan:
-    """Where the benchmark is known: its first and last level, and the sessions without one.
+    """Where the benchmark is known: sessions of its first and last level, and sessions without one.
 
-    Its returns go over a session without a level, from the last level before to the next.
+    A return across sessions without a level is from the last level before them to the next one.
     """
 
     first: date | None
@@ -91,9 +97,9 @@ class BenchmarkSpan:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackRecord:
-    """Everything measured of a track record, the benchmark over the same sessions beside it.
+    """All metrics of a track record, and of the benchmark over the same sessions.
 
-    `dividends` are the yen of them in it, after tax, and `price_return` its total return without them.
+    `dividends` are yen after tax; `price_return` is the total return without them.
     """
 
     own: Metrics
@@ -112,10 +118,10 @@ class TrackRecord:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ReturnsBeside:
-    """Returns of a record and of its benchmark over the same spans, `n` of them a year.
+    """Returns of a record and of its benchmark over the same sessions, `n` of them a year.
 
-    `known` are the places of the levels that are known. Over a gap both returns are those of several
-    sessions, so that there are fewer a year.
+    `known` are the indices of the known levels. Where levels are missing, both returns span several sessions,
+    so that there are fewer of them a year.
     """
 
     own: Floats
@@ -134,9 +140,9 @@ def track_record(
     equity: ArrayLike,
     invested: ArrayLike,
 ) -> TrackRecord:
-    """Measure returns (S,) of `sessions[1:]` beside the levels (S + 1,) of a benchmark, NaN where unknown.
+    """Measure returns (S,) of `sessions[1:]` against the levels (S + 1,) of a benchmark, NaN where unknown.
 
-    The rest is as the parts below have it.
+    `lots` are as in `measure_lots`; `traded`, `equity` and `invested` as in `activity`.
     """
     beside = returns_beside(returns, benchmark)
     days = [sessions[n] for n in beside.known]
@@ -156,7 +162,7 @@ def track_record(
 
 
 def returns_beside(returns: ArrayLike, benchmark: ArrayLike) -> ReturnsBeside:
-    """Returns (S,) beside those between the known levels (S + 1,) of a benchmark, NaN where unknown."""
+    """Returns (S,) and those of a benchmark with levels (S + 1,), NaN where unknown, over the same spans."""
     r = np.asarray(returns, dtype=np.float64)
     levels = _check(benchmark, len(r) + 1)
     known = np.flatnonzero(levels > 0).tolist()
@@ -177,8 +183,8 @@ def metrics(
     """Measure a track record.
 
     `returns` (S,) are the daily returns of `sessions[1:]`; `sessions[0]` is the base, the session before.
-    `n` is the number of returns a year, `rf` the risk-free rate a year. Without returns, or where one of them
-    is not known, nothing is measured.
+    `n` is the number of returns a year, `rf` the annual risk-free rate. Without returns, or where one is NaN,
+    all metrics are None.
     """
     r = _check(returns, len(sessions) - 1)
     if not len(r) or np.isnan(r).any():
@@ -206,7 +212,7 @@ def metrics(
 def relative_metrics(
     returns: ArrayLike, benchmark: ArrayLike, *, n: float = SESSIONS_A_YEAR, rf: float = 0.0
 ) -> RelativeMetrics:
-    """Compare daily returns (S,) with those of a benchmark over the same sessions, where both are known."""
+    """Metrics of daily returns (S,) against those of a benchmark, over the sessions where both are known."""
     r = np.asarray(returns, dtype=np.float64)
     b = _check(benchmark, len(r))
     both_known = ~np.isnan(r) & ~np.isnan(b)
@@ -250,7 +256,7 @@ def _mean(x: Floats) -> float | None:
 
 
 def _sd(x: Floats) -> float | None:
-    """Sample standard deviation; None where there is none, or where it is only rounding."""
+    """Sample standard deviation, 0 where it is only a rounding error; None for fewer than two values."""
     if len(x) < 2:
         return None
     spread = float(np.std(x, ddof=1))

@@ -1,9 +1,8 @@
-"""Mornings decided again from what was known then: the proof that a backtest has not seen the future.
+"""A check for look-ahead: some mornings of a backtest are decided again from what was known then.
 
-A sample of a backtest's mornings is decided again, each from the panel cut at its decision time, in another
-process that has that panel, the events before the morning, the groups as they declare themselves and copies
-of their rules' source files, and no path to the store. What it settles, decides and orders must be what the
-backtest recorded, to the last bit.
+Each of them is decided in another process, which gets only the panel cut at the decision time, the events
+before that morning, the declarations of the groups and copies of the source files of their rules. It has no
+access to the store. The events must be those that the backtest recorded, bit for bit.
 """
 
 from __future__ import annotations
@@ -33,27 +32,27 @@ from jstock_core.state.book.book import EMPTY, Book, replay
 from jstock_core.state.facts.events import Event, OrderPlaced
 
 SAMPLE = 24
-"""Mornings that are decided again."""
+"""Number of mornings that are decided again."""
 
 SHOWN = 3
-"""Mornings with a difference that are named."""
+"""Most mornings with a difference that are named."""
 
 
 @dataclass(frozen=True, repr=False)
 class MorningsProof:
-    """How many mornings were decided again, and in which of them something else came out."""
+    """The number of mornings that were decided again, and those that differ."""
 
     sampled: int
     differences: tuple[str, ...]
 
     @property
     def proven(self) -> int:
-        """Mornings that came out the same."""
+        """Number of mornings without a difference."""
         return self.sampled - len(self.differences)
 
     @property
     def passed(self) -> bool:
-        """Whether all did, and there was one."""
+        """Whether at least one morning was decided again, and none differs."""
         return self.sampled > 0 and not self.differences
 
     @property
@@ -116,7 +115,7 @@ def prove_mornings(
 
 @dataclass(frozen=True)
 class _Watched:
-    """The conditions of a backtest, the codes that it monitored on each D, and its groups from a date on."""
+    """Conditions of a backtest, the codes monitored on each D, and its groups by the date they begin."""
 
     conditions: Conditions
     monitored: Callable[[date], tuple[str, ...]] | None
@@ -128,13 +127,13 @@ class _Watched:
         return replace(self.conditions, monitored=self.monitored(session))
 
     def groups_on(self, trade_date: date) -> list[tuple[str, dict[str, Any]]]:
-        """Id and declaration of each group on a morning."""
+        """Id and declaration of each group on the morning of a trade date."""
         begun = max(day for day in self.groups if day <= trade_date)
         return [(group.id, dict(group.declared)) for group in self.groups[begun]]
 
 
 def choose_mornings(done: Backtest, sample: int) -> tuple[int, ...]:
-    """Which mornings are decided again: half of them spread over the span, the others those with orders."""
+    """The indices of the mornings to decide again: half spread over the span, the others with orders."""
     count = len(done.starts)
     spread = np.unique(np.linspace(0, count - 1, min(count, sample)).round().astype(int)).tolist()
     if len(spread) == count:
@@ -146,7 +145,7 @@ def choose_mornings(done: Backtest, sample: int) -> tuple[int, ...]:
 
 
 def _start(root: Path, groups: Sequence[Group]) -> OtherProcess:
-    """A process with the groups, whose rules' source files are copied under `root`."""
+    """Start a process for the groups; the source files of their rules are copied under `root`."""
     files: dict[str, None] = {}
     for group in groups:
         home = group.rules.root.resolve()
@@ -191,7 +190,7 @@ def _first_difference(expected: Sequence[Event], again: Sequence[Event]) -> str:
 # --- in the other process -----------------------------------------------------------------------------
 
 _desk: dict[str, Any] = {}
-"""The rules, and the book so far: mornings are asked for in their order."""
+"""In the other process: the rules, and the book so far. Mornings come in their order."""
 
 
 def stand_by(root: Path, files: tuple[str, ...]) -> None:
@@ -206,7 +205,7 @@ def decide_again(
     conditions: Conditions,
     declared: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> tuple[Event, ...]:
-    """What one morning settles, decides and orders, after more events, from a panel cut at its time."""
+    """The events of one morning, after the events `before` it, on a panel cut at its decision time."""
     book: Book = replay(before, _desk["book"])
     _desk["book"] = book
     row = len(cut.sessions) - 1

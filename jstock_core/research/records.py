@@ -1,4 +1,4 @@
-"""Track records of a backtest: its events valued session by session, beside TOPIX over the same sessions."""
+"""Track records of a backtest: its equity session by session, measured against TOPIX."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from jstock_core.state.facts.events import Filled
 
 
 class ValuedBacktest(NamedTuple):
-    """A curve for each group, and for the whole where there are several; the backtest's `sessions` are its
-    values from `begin` on.
+    """Equity curves by group, and of all together where there are several.
+
+    The values from index `begin` on are those of the backtest's `sessions`.
     """
 
     sessions: tuple[date, ...]
@@ -32,13 +33,13 @@ class ValuedBacktest(NamedTuple):
 
 
 def closing_panel(view: View) -> Panel:
-    """What was known after the last session of a view: cut once for all backtests over it."""
+    """The panel as known after the last session of a view, cut once for all backtests on it."""
     last: date = view.trade_dates[-1].astype(object)
     return view.memo("closing panel", lambda: _known_after(last, view.panel))
 
 
 def _known_after(last: date, panel: Panel) -> Panel:
-    """What was known after a session, or after the newest one before it; a panel that is that already.
+    """The panel as known after a session, or after the newest one before it; unchanged if it is that.
 
     The newest cut is kept with the panel, because most backtests of a panel end on the same day.
     """
@@ -55,7 +56,7 @@ def _known_after(last: date, panel: Panel) -> Panel:
 
 
 def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
-    """Value the groups of a backtest at each close, on what was known at the last one."""
+    """Value the groups of a backtest at each close, with what was known after the last one."""
     curve = equity_curve(done.book, _known_after(done.last, panel))
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
     days: tuple[date, ...] = tuple(curve.sessions[begin:].tolist())
@@ -64,8 +65,10 @@ def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
 
 
 class MeasuredGroup(NamedTuple):
-    """A track record, and what it was measured from: daily returns (S,) from the first trade date on, and
-    levels (S + 1,) of TOPIX from the close before it on, NaN where unknown.
+    """A track record, and the data behind it.
+
+    `returns` (S,) are daily returns from the first trade date on. `topix` (S + 1,) are levels of TOPIX from
+    the close before that date on, NaN where unknown.
     """
 
     record: TrackRecord
@@ -74,19 +77,19 @@ class MeasuredGroup(NamedTuple):
 
 
 def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
-    """A track record for each group, and for the whole where there are several."""
+    """Track records by group, and of all together where there are several."""
     return {name: measured.record for name, measured in measure_groups(done, panel).items()}
 
 
 def measure_groups(done: Backtest, panel: Panel) -> dict[str, MeasuredGroup]:
-    """The track records of `track_records`, with the returns behind them."""
+    """As `track_records`, with the returns behind them."""
     return measure_spans(done, panel, [(done.first, done.last)])[0]
 
 
 def measure_spans(
     done: Backtest, panel: Panel, spans: Sequence[tuple[date, date]]
 ) -> tuple[dict[str, MeasuredGroup], ...]:
-    """As `measure_groups`, each span of trade dates by itself: what was earned, traded and sold in it."""
+    """As `measure_groups`, for each span of trade dates by itself: its returns, trades and closed lots."""
     valued, lots = value_backtest(done, panel), read_closed_lots(done.book)
     fills = [event for event in done.happened if isinstance(event, Filled)]
     found = []
@@ -102,7 +105,7 @@ def measure_spans(
 def _measure(
     name: str, valued: ValuedBacktest, panel: Panel, lots: Sequence[ClosedLot], fills: Sequence[Filled]
 ) -> MeasuredGroup:
-    """A group over the sessions valued, of whose lots and fills are given."""
+    """Measure one curve over the sessions of `valued`, whose closed lots and fills are given."""
     days, value = valued.sessions, valued.curves[name]
     rows, base = slice(valued.begin, valued.begin + len(days)), panel.row(days[0]) - 1
     without = float(np.prod(1 + price_returns(value)[rows]))

@@ -1,9 +1,9 @@
-"""What entries say of a whole market: every stock, on every session.
+"""The opinions of entries on a whole market: every stock, on every session.
 
-The stocks are taken some columns at a time. Of each such tile the features are computed, all entries asked,
-and only their verdicts kept: 4,000 stocks over years need little more memory than their bars, and what is in
-work stays in cache. A column depends on its own bars and on dated facts alone, so the verdicts are those of
-the whole panel, bit for bit; an entry that declares that it compares stocks is asked about all at once.
+Stocks are processed in tiles of some columns. For each tile the features are computed, all entries asked, and
+only their verdicts kept. So 4,000 stocks over years need little more memory than their bars, and temporaries
+stay in cache. A column depends only on its own bars and on dated facts, so the verdicts are those of the
+whole panel, bit for bit. Entries that declare `compares` are asked about all stocks at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from jstock_core.signals.language.entry import Entry
 
 @dataclass(frozen=True, eq=False)
 class Verdicts:
-    """What one entry says; arrays (R, N). `score` is the one shown: 100 x confidence where it has none."""
+    """The verdicts of one entry; arrays (R, N). `score` is `EntryOpinions.display`."""
 
     buy: Bools
     score: Floats
@@ -51,7 +51,8 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
 
     Raises:
         DataError: the panel does not reach over these dates, or lacks what an entry needs.
-        RuleError: an entry raises, or gives no usable opinions.
+        RuleError: an entry raises, or its answer is not valid.
+        UsageError: `panel` is not a panel, or `entries` not a mapping.
 
     """
     require_kind(panel, Panel, "a panel", "give what `desk.panel()` returns")

@@ -1,8 +1,7 @@
-"""Whether something that should happen now and then has stopped: a group that orders, a rule that fires.
+"""Detect that something has stopped happening: orders of a group, sales by a layer.
 
-What never happened says nothing about itself; it is compared with a backtest, which does the same on the same
-data. Two findings are told apart: the desk is silent where its backtest is not, and both are silent for
-longer than chance explains.
+The desk is compared with a backtest on the same data. There are two findings: the desk is silent and the
+backtest is not, or both are silent for longer than chance explains.
 """
 
 from __future__ import annotations
@@ -14,27 +13,28 @@ from enum import StrEnum
 from itertools import pairwise
 
 UNLIKELY = 0.01
-"""How likely a silence is at most that is told."""
+"""Probability under which a silence is reported."""
 LEAST = 5
-"""How often something must have happened before its silence means anything."""
+"""Fewest times that something must have happened before its absence is judged."""
 PATIENCE = 1.5
-"""How many times the longest pause before a silence that the backtest shares must be."""
+"""A silence that the backtest shares must be this many times as long as the longest pause before."""
 
 
 class SilenceKind(StrEnum):
-    """What a silence is compared with."""
+    """What a silence differs from."""
 
     UNLIKE_BACKTEST = "unlike backtest"
-    """A backtest on the same sessions is not silent."""
+    """The backtest of the same sessions is not silent."""
     UNLIKE_PAST = "unlike past"
-    """A backtest is silent too, and never was for nearly so long before."""
+    """The backtest is silent too, and never was for nearly so long before."""
 
 
 @dataclass(frozen=True)
 class Silence:
-    """Nothing happened in the last `sessions`; `expected` is in how many of them the backtest did it.
+    """Nothing happened in the last `sessions` sessions; in `expected` of them it happened in the backtest.
 
-    `longest` is its longest pause before, `chance` how likely a pause of that length is at its usual rate.
+    `longest` is the longest pause of the backtest before. `chance` is the probability of a pause of this
+    length at the usual rate.
     """
 
     kind: SilenceKind
@@ -47,10 +47,10 @@ class Silence:
 def find_silence(
     dates: Sequence[date], done: Collection[date], usual: Collection[date], lived: Collection[date]
 ) -> Silence | None:
-    """The silence at the end of some sessions, None where there is none to be told.
+    """The silence at the end of some sessions; None where there is none to report.
 
-    `dates` are the sessions of a backtest in their order, `usual` those on which it did it, `done` those on
-    which the desk did, `lived` those that it decided; others of its silence do not count.
+    `dates` are the sessions of a backtest in order, `usual` those on which it happened there, `done` those on
+    which it happened on the desk. Only sessions `lived`, which the desk decided, count as silent.
     """
     last = max(done, default=date.min)
     pause = [day for day in dates if day > last and day in lived]
@@ -69,11 +69,11 @@ def find_silence(
 
 
 def _chance(rate: float, sessions: int) -> float:
-    """How likely nothing happens in so many sessions, each by itself, at a rate."""
+    """The probability that nothing happens in so many independent sessions, at a rate a session."""
     return float((1 - min(rate, 1)) ** sessions)
 
 
 def _longest_pause(dates: Sequence[date], usual: Collection[date]) -> int:
-    """The most sessions between two on which it was done: the pause at either end is none."""
+    """The most sessions between two events; the spans before the first and after the last do not count."""
     rows = [n for n, day in enumerate(dates) if day in usual]
     return max((later - earlier - 1 for earlier, later in pairwise(rows)), default=0)

@@ -1,7 +1,7 @@
-"""The luck of ties: what a backtest would have given, had candidates of equal score come in another order.
+"""The luck of ties: how the result of a backtest depends on the order of candidates with equal scores.
 
-Scores take few values, and there are often more candidates of one score than places. Their order is declared
-(`execution.ranking`), but it is no skill: the spread of the results over random orders shows how much of a
+Scores take few values, and often more candidates have the same score than there are places. Their order is
+declared (`execution.ranking`), but has no merit. The spread of results over random orders shows how much of a
 result is due to it (STRATEGY section 5).
 """
 
@@ -38,37 +38,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEEDS = range(200)
-"""The random orders that are tried by default."""
+"""Seeds of the random orders that are tried by default."""
 
 _FIGURES = ("total_return", "sharpe", "max_drawdown")
 
 
 @dataclass(frozen=True, eq=False)
 class LuckSpread:
-    """A figure under random orders of equals: its `values` (n,), and that of the declared order."""
+    """A figure under random orders of ties: its `values` (n,), and its value under the declared order."""
 
     declared: float
     values: Floats
 
     @property
     def known(self) -> Floats:
-        """The values that are defined, in order."""
+        """The values that are defined, sorted."""
         return np.sort(self.values[~np.isnan(self.values)])
 
     def quantile(self, fraction: float) -> float:
-        """The value under which that fraction of the orders lies; NaN where none is defined."""
+        """A quantile of the values; NaN where none is defined."""
         return float(np.quantile(self.known, fraction)) if len(self.known) else float("nan")
 
     @property
     def beaten(self) -> float:
-        """The fraction of the random orders that give less than the declared one, equals counted half."""
+        """The fraction of random orders with a lower value than the declared one; equal ones count half."""
         if not len(self.known):
             return float("nan")
         below = (self.known < self.declared).sum() + 0.5 * (self.known == self.declared).sum()
         return float(below / len(self.known))
 
     def as_json(self) -> dict[str, float | None]:
-        """Its quantiles and where the declared order stands."""
+        """Quantiles, the declared value and its rank, as plain JSON."""
         named = {"p0": 0.0, "p5": 0.05, "p50": 0.5, "p95": 0.95, "p100": 1.0}
         values = {name: self.quantile(fraction) for name, fraction in named.items()}
         found = {"declared": self.declared, **values, "beaten": self.beaten}
@@ -79,9 +79,9 @@ class LuckSpread:
 class TieLuck:
     """The spread of a backtest's figures over random orders among candidates of equal score.
 
-    `ties` counts the mornings of each group on which equals competed, `decided` those of them on which some
-    were ordered and others not. `spreads` has the total return, Sharpe ratio and maximum drawdown of every
-    record by its name. Where nothing competed no order was tried, and `seeds` is empty.
+    `ties` counts the mornings of each group with ties, `decided` those on which some of the tied candidates
+    were ordered and others not. `spreads` has total return, Sharpe ratio and maximum drawdown by record.
+    Without ties no random order is tried, and `seeds` is empty.
     """
 
     first: date
@@ -93,7 +93,7 @@ class TieLuck:
 
     @property
     def matters(self) -> bool:
-        """Whether any order of equals gave another result than the declared one."""
+        """Whether any random order gave another result than the declared one."""
         pairs = (each for figures in self.spreads.values() for each in figures.values())
         return any(len(each.known) and np.ptp([*each.known, each.declared]) > 0 for each in pairs)
 
@@ -133,9 +133,9 @@ def tie_luck(
 ) -> TieLuck:
     """Run a backtest again with candidates of equal score in random orders, one for each seed.
 
-    `view` and `watch` are those of the backtest. Groups in which no equals ever competed are not run again:
-    no order changes them. Where the desk has limits groups hang together, and all are. Several `workers`
-    share the seeds as they share groups in `evaluate_groups`.
+    `view` and `watch` are those of the backtest. Groups without ties are not run again, because no order can
+    change them. Where the desk has limits, groups affect each other, and all are run again. `workers` is as
+    in `evaluate_groups`.
 
     Raises:
         UsageError, WriteError: as `repeat_run`.
@@ -163,12 +163,12 @@ def tie_luck(
 
 @declare
 class TieWatch(Ranking):
-    """The declared order, which notes the equals that it had to choose between.
+    """A ranking in the declared order that records ties.
 
-    `equals` are codes by trade date, a set for each value that several candidates have.
+    `equals` are sets of tied codes by trade date, one for each value that several candidates have.
     """
 
-    tier: ClassVar[int] = 16  # equals that follow what is bought last are seen too
+    tier: ClassVar[int] = 16  # so that ties after the last candidate that is bought are seen too
     equals: dict[date, list[frozenset[str]]] = Field(default_factory=dict)
 
     def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
@@ -182,7 +182,7 @@ class TieWatch(Ranking):
         return super().rank(candidates, session)
 
     def decided(self, bought: Mapping[date, set[str]]) -> int:
-        """On how many mornings some equals were ordered and others were not."""
+        """The number of mornings on which some of the tied candidates were ordered and others not."""
         return sum(
             any(codes & bought[day] and codes - bought[day] for codes in several)
             for day, several in self.equals.items()
@@ -197,7 +197,7 @@ def _equities(run: GroupRun, seed: int) -> dict[str, Floats]:
 
 
 def _watch_ties(done: Backtest, view: View, watch: Watch) -> dict[str, TieWatch]:
-    """What equals competed in a backtest, by group."""
+    """The ties of a backtest, by group."""
     watches = {g.id: TieWatch(by=g.ranking.by, ties=g.ranking.ties) for g in done.groups}
     groups = [replace(group, ranking=watches[group.id]) for group in done.groups]
     fold_mornings(view, groups, watch.conditions, watch.on)
@@ -215,7 +215,7 @@ def _bought(done: Backtest, group: str) -> Mapping[date, set[str]]:
 
 @dataclass(frozen=True, eq=False)
 class _Valued:
-    """The sessions of a backtest (the one before first), the market as known after the last, and capital."""
+    """The sessions of a backtest, after the one before; the panel as known after the last; and capital."""
 
     sessions: tuple[date, ...]
     panel: Panel

@@ -1,8 +1,11 @@
-"""The universe: which stocks of the market are worth monitoring, as one morning knows it.
+"""The universe: the stocks worth monitoring, as known on one morning.
 
-Hard filters first; what passes is ranked by liquidity, ATR ratio, trend strength, momentum and volume surge.
-Each rank is the percentage of the other passing stocks that lie below, ties counted half; the score is their
-weighted sum. All of it is read from a view, for all stocks at once, so it can see no later session.
+1. Hard filters leave stocks out.
+2. The others are ranked by liquidity, ATR ratio, trend strength, momentum and volume surge. A rank is the
+   percentage of the other stocks with a lower value; equal ones count half.
+3. The score of a stock is the weighted sum of its ranks.
+
+Everything is read from a view, so that no later session is seen.
 """
 
 from __future__ import annotations
@@ -24,12 +27,12 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 
 STRONGEST = 3
-"""How many ranks a stock's reason names."""
+"""Number of ranks that a stock's reason names."""
 
 
 @declare
 class UniverseWeights:
-    """What each rank weighs in the score; they sum to 1."""
+    """Weights of the ranks in the score; they sum to 1."""
 
     liquidity: float = Field(ge=0, le=1)
     atr_ratio: float = Field(ge=0, le=1)
@@ -40,7 +43,7 @@ class UniverseWeights:
 
 @declare
 class UniverseFilters:
-    """What a stock must have to be ranked at all; yen, percent, bars and sessions as the names say."""
+    """Hard filters. Units are in the names: yen, percent, bars, sessions."""
 
     min_close: float = Field(ge=0, le=10**6)
     min_turnover: float = Field(ge=0, le=10**12)
@@ -61,7 +64,7 @@ class UniverseFile:
 
 @dataclass(frozen=True)
 class UniverseRules:
-    """How stocks are chosen: `top` of them, by these weights, through these filters."""
+    """How stocks are chosen: the `top` best by these weights, among those that pass the filters."""
 
     top: int
     weights: UniverseWeights
@@ -90,7 +93,7 @@ def make_universe_rules(data: Mapping[str, Any], *, where: str) -> UniverseRules
 
 @dataclass(frozen=True, kw_only=True)
 class RankedStock:
-    """A stock that passed: its score and ranks (0-100), and what they were made of."""
+    """A stock that passed: its score and ranks (0 to 100), and the measured values."""
 
     code: str
     name: str
@@ -103,7 +106,7 @@ class RankedStock:
 
 @dataclass(frozen=True, kw_only=True)
 class Universe:
-    """All stocks as of `session`: those that passed, best first, and why the others did not."""
+    """All stocks as of `session`: those that passed, best first, and the reasons of the others."""
 
     session: date
     standings: tuple[RankedStock, ...]
@@ -112,7 +115,7 @@ class Universe:
 
 
 def rank(view: View, row: int, rules: UniverseRules) -> Universe:
-    """Filter and rank every stock of the panel on one row of a view. Pure."""
+    """Filter and rank all stocks of the panel on one row of a view."""
     found = _Measured.of(view, row)
     hurdles = _hurdles(view, row, rules.filters, found)
     passed = np.all([hurdle.passed for hurdle in hurdles], axis=0)
@@ -172,7 +175,7 @@ MEASURES = tuple(_WORDS)
 
 @dataclass(frozen=True, eq=False)
 class _Hurdle:
-    """A filter: (N,) who passes, and what is said of column n that does not."""
+    """A filter: (N,) whether each stock passes, and the reason for column n where it does not."""
 
     name: str
     passed: Bools
@@ -207,7 +210,7 @@ def _hurdles(view: View, row: int, f: UniverseFilters, found: _Measured) -> tupl
 
 
 def percentile_ranks(values: Floats) -> Floats:
-    """Percent of the other values below each, ties counted half; NaN lies below all, one alone has 50."""
+    """Percentage of the other values below each; ties count half, NaN is below all, a single value has 50."""
     x = np.where(np.isnan(values), -np.inf, values)
     if len(x) < 2:
         return np.full(len(x), 50.0)
@@ -248,7 +251,7 @@ def _standing(
 
 
 def _reason(ranks: Mapping[str, float], values: Mapping[str, float], weights: UniverseWeights) -> str:
-    """The ranks that lift the stock most, with what they were made of."""
+    """The ranks that add most to the stock's score, with the measured values."""
     known = [name for name in MEASURES if not math.isnan(values[name])]
     most = sorted(known, key=lambda name: -getattr(weights, name) * ranks[name])[:STRONGEST]
     return ", ".join(f"{_WORDS[name](values[name])} (rank {ranks[name]:.0f})" for name in most)

@@ -1,4 +1,4 @@
-"""What a backtest shares with others over the same sessions: the conditions, and what is monitored when."""
+"""The conditions that backtests over the same sessions share, and the codes monitored on each of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jstock_core.signals.features.view import View
 
 @dataclass(frozen=True, repr=False)
 class Watch:
-    """The conditions of every morning, and the codes monitored on each D; it travels to other processes."""
+    """Conditions of all mornings, and the codes monitored on each D; it can be sent to other processes."""
 
     conditions: Conditions
     codes: Mapping[date, tuple[str, ...]]
@@ -25,12 +25,12 @@ class Watch:
     def of(
         cls, view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
     ) -> Watch:
-        """The codes that `monitored` gives for each D of a view; those of the conditions without it."""
+        """Read `monitored` for each D of a view; without it, the codes of the conditions hold on all."""
         if monitored is None:
             return cls(conditions, {})
         rows = range(view.first_row, view.first_row + view.shape[0])
         return cls(conditions, {day: monitored(day) for day in map(view.panel.session, rows)})
 
     def on(self, session: date) -> tuple[str, ...]:
-        """The codes that may be bought after a session."""
+        """The codes that may be bought after session D."""
         return self.codes.get(session, self.conditions.monitored)

@@ -1,9 +1,9 @@
-"""Entries of a wide market, asked some columns at a time.
+"""Evaluate entries on a wide market in tiles of some columns.
 
-What an entry works with is many times what it says. Of each tile its opinions are taken and its work is
-forgotten, so that a backtest of 4,000 stocks needs the memory of their features and little more. A column
-depends on its own bars and on dated facts alone, so the opinions are those of the whole market, bit for bit;
-an entry that declares that it compares stocks is left to be asked about all at once.
+The temporaries of an entry take many times the memory of its opinions. After each tile only the opinions are
+kept, so that a backtest of 4,000 stocks needs little more memory than their features. A column depends only
+on its own bars and on dated facts, so the opinions are those of the whole market, bit for bit. Entries that
+declare `compares` are not asked here, but later about all stocks at once.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.language.entry import Entry, EntryOpinions
 
 TILE = 256
-"""Columns in work at a time: fewer stay in cache better, more repeat less of what all stocks share."""
+"""Columns of a tile. Smaller tiles fit the cache better, larger ones repeat less of the common work."""
 
 WORKERS = 2
-"""Tiles in work side by side: NumPy lets two run at once, and each needs memory."""
+"""Tiles computed at the same time, in threads; each needs memory."""
 
 
 def stock_tiles(panel: Panel, width: int) -> Iterator[Panel]:
-    """The panel in parts of at most `width` stocks, each with the dated facts of its own stocks."""
+    """Split a panel into parts of at most `width` stocks, each with the dated facts of its stocks."""
     for start in range(0, max(len(panel.listings), 1), width):
         yield narrow_panel(panel, slice(start, start + width))
 
 
 def ask_wide_market(view: View, groups: Sequence[Group]) -> None:
-    """Ask the groups' entries about each tile of a wide market, and keep in the view what decides.
+    """Evaluate the groups' entries on a wide market by tiles, and keep the opinions in the view.
 
-    Its opinions have neither parts nor members: they are for folding mornings, not for explaining them.
+    The opinions have no parts and no members: they are for backtests, not for explanations.
 
     Raises:
-        RuleError: an entry raises, or gives no usable opinions.
+        RuleError: an entry raises, or its answer is not valid.
 
     """
     asked = {group.entry_key: group for group in groups if not compares_stocks(group.entry)}
@@ -64,7 +64,7 @@ def ask_wide_market(view: View, groups: Sequence[Group]) -> None:
 
 
 _DECIDES = ("buy", "score", "opening", "confidence")
-"""The arrays of opinions that decisions are made of."""
+"""The arrays of opinions that decisions use."""
 
 
 def _empty(entry: Entry, view: View) -> EntryOpinions:
@@ -74,7 +74,7 @@ def _empty(entry: Entry, view: View) -> EntryOpinions:
 
 
 def _words(entry: Entry, view: View) -> Callable[[int, int], str]:
-    """The entry's words for one place, for which it is asked about that place again."""
+    """A function for the reason at one place; it evaluates the entry there again."""
 
     def explain(row: int, n: int) -> str:
         part = narrow_view(view, slice(n, n + 1), slice(row, row + 1))

@@ -1,6 +1,8 @@
 """Sweeps: many sets of parameters over the same sessions, on one machine or on many.
 
-A sweep is declared (`sets`), its market is written once into a file (`market`), chunks of sets are evaluated
-by any `concurrent.futures.Executor` (`task`, `run`, `pools`), and what was found is kept by key (`shards`).
-What may enter: how sets are made, shared out, evaluated and kept. What is shown of them is the desk's.
+The sets are declared (`sets`), the market is written once into a file (`market`), chunks of sets are
+evaluated by any `concurrent.futures.Executor` (`task`, `run`, `pools`), and results are kept by key
+(`shards`).
+
+What may enter: how sets are made, distributed, evaluated and kept. Showing them is the desk's part.
 """

@@ -1,4 +1,4 @@
-"""A cluster of Dask as a pool of workers: an address, and nothing else of the sweep changes."""
+"""A Dask cluster as a pool of workers, by the address of its scheduler."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _PATIENCE_S = 15
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of a Dask scheduler, by its `address`, as tcp://10.0.0.5:8786.
+    """The workers of a Dask scheduler with the `address`, as tcp://10.0.0.5:8786.
 
-    They read the market in `folder`, "" for this machine's temporary one. Those that do not see it fetch it
-    from below `data`, the URL under which they find the folder, by HTTP or by whatever fsspec reads.
+    The file with the market is written into `folder`, by default this machine's temporary one. Workers that
+    cannot read that folder fetch the file from the URL `data`, under which the folder is served by HTTP or
+    another protocol of fsspec.
 
     Raises:
-        UsageError: a URL is given and no folder.
+        UsageError: `data` is given without `folder`.
 
     """
 
@@ -38,10 +39,10 @@ class Cluster:
 
     @contextmanager
     def pool(self) -> Iterator[WorkerPool]:
-        """Its workers, as `dask_pool`; the scheduler is left afterwards.
+        """The workers as a pool, as `dask_pool`. The connection is closed afterwards.
 
         Raises:
-            UsageError: the cluster cannot be used.
+            UsageError: as `dask_pool`.
 
         """
         found = dask_pool(self.address)
@@ -52,14 +53,14 @@ class Cluster:
 
 
 Workers = int | str | Cluster | WorkerPool
-"""So many processes, this one among them; or beside this one a cluster, also by its address, or a pool."""
+"""The number of processes, this one included; or a cluster (or its address) or a pool beside this process."""
 
 
 def dask_pool(address: str) -> WorkerPool:
-    """The workers of the scheduler at an address, as tcp://10.0.0.5:8786.
+    """Connect to the workers of the scheduler at an address, as tcp://10.0.0.5:8786.
 
     Raises:
-        UsageError: the extra is not installed, the scheduler cannot be reached, or has no worker.
+        UsageError: the extra `dask` is not installed, or the scheduler cannot be reached or has no workers.
 
     """
     from asyncio import CancelledError as TaskCancelled
@@ -89,7 +90,7 @@ def dask_pool(address: str) -> WorkerPool:
 
     lost = (CancelledError, TaskCancelled, CommClosedError, ClosedClientError, OSError)
 
-    def is_gone() -> bool:  # it gives up on what was submitted while it tried to reach its scheduler again
+    def is_gone() -> bool:  # its futures never end if they were submitted while it tried to reconnect
         return client.status in ("closing", "closed")
 
     return WorkerPool(open_executor, threads, (KilledWorker,), lost, client.close, is_gone=is_gone)
@@ -97,10 +98,10 @@ def dask_pool(address: str) -> WorkerPool:
 
 @contextmanager
 def open_workers(workers: Workers) -> Iterator[WorkerPool | None]:
-    """Who works beside this process, None where nobody does; a scheduler is left afterwards.
+    """The pool that works beside this process, None for one process; a cluster is closed afterwards.
 
     Raises:
-        UsageError: `workers` is under 1, or the cluster cannot be used, as in `dask_pool`.
+        UsageError: `workers` is under 1, or as `dask_pool`.
 
     """
     if isinstance(workers, str | Cluster):
@@ -111,5 +112,5 @@ def open_workers(workers: Workers) -> Iterator[WorkerPool | None]:
 
 
 def as_cluster(workers: str | Cluster) -> Cluster:
-    """A cluster, also of the address alone."""
+    """A cluster, also from its address."""
     return Cluster(workers) if isinstance(workers, str) else workers

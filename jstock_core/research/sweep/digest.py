@@ -1,4 +1,4 @@
-"""A hash of what values say: the same in every process, whatever order sets and mappings have."""
+"""Hashes of values by content: equal in all processes, and independent of the order of sets and mappings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import numpy as np
 
 _PLAIN = (str, int, float, bool, type(None))
 _REPEATED = (str, int, bool, type(None))
-"""Plain kinds of which equal values say the same, as tuples of texts do; 0.0 and -0.0 do not."""
+"""Types whose equal values always have equal digests, so that these can be cached; not so 0.0 and -0.0."""
 
 
 def content_digest(value: Any) -> str:
-    """The SHA-256 of plain values, dates, arrays, and dataclasses, mappings and lists of them.
+    """SHA-256 in hex of plain values, dates, arrays, and of dataclasses, mappings, sets and lists of them.
 
     Raises:
-        TypeError: a part of it is none of these.
+        TypeError: a value is of another type.
 
     """
     texts = type(value) is tuple and all(type(item) is str for item in value)
@@ -32,7 +32,7 @@ def content_digest(value: Any) -> str:
 
 @lru_cache(4096, typed=True)
 def _repeated(value: str | int | tuple[str, ...] | None) -> str:
-    """The digest of what many mappings have: a key, a plain value, the codes of a day."""
+    """The digest of a value that occurs often: a key, a plain value, the codes of a day."""
     return _digest(value)
 
 
@@ -43,7 +43,7 @@ def _digest(value: Any) -> str:
 
 
 def _feed(digest: Any, value: Any) -> None:
-    if type(value) in _PLAIN:  # the most, and no other case
+    if type(value) in _PLAIN:  # most values are plain
         _add(digest, type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
     else:
         _feed_other(digest, value)

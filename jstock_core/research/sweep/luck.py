@@ -1,4 +1,4 @@
-"""What chance may explain of the best set of a sweep: by all trials, by halves of the sessions, by TOPIX."""
+"""How far chance explains the best set of a sweep: by the number of trials, by overfitting, against TOPIX."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from jstock_core.research.statistics.superior import SuperiorAbility, superior_a
 from jstock_core.research.sweep.table import SweepTable
 
 MOST_SETS = 20_000
-"""Sets whose returns are held side by side: more would fill the memory."""
+"""Most sets whose returns are compared, to limit memory."""
 CONFIDENT = 0.95
-"""Confidence under which a Sharpe ratio is called chance."""
+"""Confidence under which a warning says that chance may explain the Sharpe ratio."""
 _Judge = Callable[[Floats, Floats], ChanceMeasure]
 _TOO_SHORT = "the sessions are too few, or fewer than two sets were run"
 _NO_TOPIX = "TOPIX is not known in all of the sessions, or these are too few"
@@ -28,10 +28,12 @@ _NO_TOPIX = "TOPIX is not known in all of the sessions, or these are too few"
 
 @dataclass(frozen=True, kw_only=True)
 class SweepLuck:
-    """The best set of a sweep, by its number, judged; None with a reason in `unknown` where that cannot be.
+    """Tests of the best set of a sweep; those that cannot be made are None, with a reason in `unknown`.
 
-    `own` judges its returns by all trials of the workspace, `overfitting` the choice among the sets, and
-    `superior` all sets against TOPIX; `better` are the numbers of those that it names.
+    - `best`: its number.
+    - `own`: its returns, judged by the number of all trials of the workspace.
+    - `overfitting`: the choice among the sets.
+    - `superior`: all sets against TOPIX. `better` are the numbers of the sets that it names.
     """
 
     best: int
@@ -45,9 +47,9 @@ class SweepLuck:
     def of(
         cls, table: SweepTable, rank: str, topix: Floats, judge: Callable[[Floats, Floats], ChanceMeasure]
     ) -> Self:
-        """Judge the best set by a figure; `topix` are the levels (S + 1,) from the close before on.
+        """Test the best set by the figure `rank`; `topix` are levels (S + 1,) from the close before on.
 
-        `judge` judges daily returns (S,) beside such levels.
+        `judge` is called with daily returns (S,) and such levels.
 
         Raises:
             UsageError: sets are not ranked by the figure. DataError: no set has it.
@@ -68,7 +70,7 @@ class SweepLuck:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What speaks against the best set, a sentence each."""
+        """Warnings about the best set, a sentence each."""
         return tuple(self._warnings())
 
     def _warnings(self) -> Iterator[str]:
@@ -94,7 +96,7 @@ class SweepLuck:
 def _compare(
     table: SweepTable, ran: list[int], topix: Floats
 ) -> tuple[Overfitting | None, SuperiorAbility | None, tuple[str, ...]]:
-    """The choice among the sets that were run, their lead over TOPIX, and why one of them is not known."""
+    """The two tests over all sets that ran, and the reasons where one cannot be made."""
     if len(ran) > MOST_SETS:
         return None, None, (f"of {len(ran):,} sets, at most {MOST_SETS:,} are compared with each other",)
     returns = np.stack([table.results[n].returns for n in ran], axis=1)

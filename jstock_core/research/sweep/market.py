@@ -1,7 +1,7 @@
-"""The market of a sweep in one file, named by its hash: every process that evaluates sets opens it once.
+"""The market of a sweep as one file, which every process that evaluates sets opens once.
 
-The arrays lie in it as they are in memory, so that processes of one machine map the same pages, and a
-machine without the folder fetches it once.
+Arrays are stored as in memory, so that the processes of a machine map the same pages. A machine that cannot
+read the folder fetches the file once for each worker.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from jstock_core.signals.language.registry import Rules
 
 @dataclass(frozen=True, eq=False)
 class SweepMarket:
-    """What all sets of a sweep share: the panel, the conditions, the span, and the rules' own files.
+    """What all sets of a sweep share: panel, conditions, span, and plug-ins.
 
-    `sources` are the texts of the plug-in `files` of the workspace and of what these import, by their names
-    in it; `versions` those of the packages that bring rules.
+    `files` are the plug-in files of the workspace. `sources` are their texts and those of files that they
+    import, by path in the workspace. `versions` are hashes and versions of plug-ins (see `plugin_sources`).
     """
 
     panel: Panel
@@ -54,18 +54,18 @@ class SweepMarket:
         """The market, with the plug-ins of `rules`.
 
         Raises:
-            ParamsError: a plug-in's file cannot be read any more.
+            ParamsError: a plug-in file can no longer be read.
 
         """
         paths = {path for name in rules.files for path in source_files(rules.root / name)}
         texts = {relpath(path, rules.root).replace(sep, "/"): read_source(path) for path in sorted(paths)}
-        # A copy of the panel has none of what was computed of it.
-        # The edition counts deliveries: the same rows, fetched again, are the same market.
+        # A copy of the panel has an empty memo. The edition counts deliveries and is left out: the same
+        # rows, fetched again, are the same market.
         panel = replace(panel, source=replace(panel.source, edition=""))
         return cls(panel, watch, first, last, rules.files, texts, plugin_sources(rules))
 
     def digest(self) -> str:
-        """A hash of all that a result depends on besides the set: data, conditions, span, rules and code."""
+        """A hash of what results depend on beside the set: data, conditions, span, rules and code."""
         return content_digest((self, code_digest()))
 
     def write_rules(self, folder: Path) -> None:
@@ -81,7 +81,7 @@ class SweepMarket:
 
 @dataclass(frozen=True)
 class MarketFile:
-    """Where workers find the market: a path or URL, the hash of its bytes, and that of the code to run."""
+    """Where workers find the market: path or URL, SHA-256 of the bytes, and hash of the code to run."""
 
     place: str
     sha256: str
@@ -89,7 +89,7 @@ class MarketFile:
 
 
 def code_digest() -> str:
-    """A hash of the code that evaluates: jstock's files, and the versions that change the last digit."""
+    """A hash of the code: jstock's files, and the versions of Python and NumPy."""
     return content_digest((hash_code(), np.__version__, sys.version_info[:2]))
 
 
@@ -100,7 +100,7 @@ def pack_market(market: SweepMarket) -> bytes:
 
 @contextmanager
 def share_market(market: SweepMarket, place: FilesPlace) -> Iterator[MarketFile]:
-    """The market in a file of its own, where workers find it; gone afterwards.
+    """Write the market into a temporary file for workers, and remove it afterwards.
 
     Raises:
         WriteError: it cannot be written.
@@ -126,10 +126,10 @@ def share_market(market: SweepMarket, place: FilesPlace) -> Iterator[MarketFile]
 
 
 def unpack_market(content: memoryview) -> SweepMarket:
-    """The market in such bytes; its arrays stay there, and cannot be written.
+    """The market from the bytes of a file. Its arrays are read-only and stay in these bytes.
 
     Raises:
-        DataError: they are something else.
+        DataError: the bytes are something else.
 
     """
     market = unpack_values(content)
@@ -140,7 +140,7 @@ def unpack_market(content: memoryview) -> SweepMarket:
 
 @contextmanager
 def _content(place: str) -> Iterator[Any]:
-    """The bytes at a path or URL, mapped into memory; a fetched file is gone at once, its pages stay."""
+    """Map the file at a path or URL into memory. A fetched file is removed; the mapping stays valid."""
     with tempfile.TemporaryDirectory(prefix="jstock-market-", ignore_cleanup_errors=True) as folder:
         path = _fetch(place, Path(folder) / "market") if "://" in place else Path(place)
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -159,10 +159,10 @@ def _fetch(url: str, target: Path) -> Path:
 
 
 def open_market(place: str, sha256: str) -> SweepMarket:
-    """The market at a path or at any URL that fsspec reads.
+    """Read the market at a path, or at any URL of fsspec.
 
     Raises:
-        DataError: it cannot be read, or its bytes are not those with that hash.
+        DataError: it cannot be read, or its hash is another.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""A sweep before it runs: its sets, each with its key, and why some of them cannot be made."""
+"""The plan of a sweep: its sets with their keys, and the reasons why some cannot be made."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from jstock_core.signals.language.registry import Rules
 
 @dataclass(frozen=True)
 class PlannedSet:
-    """One set: its values by key, the whole group file, and what names it.
+    """One set of parameters.
 
-    `key` is a hash of the group and of all that a result depends on; `entry` is equal for sets that share
-    opinions. `reason` is why the group cannot be made, "" where it can. `span` are the trade dates to run it
-    over, None for those of the market.
+    - `values`: its values by key. `declared`: the whole group file.
+    - `key`: a hash of the group and of everything else that the result depends on.
+    - `entry`: equal for sets that share the opinions of an entry.
+    - `reason`: why the group cannot be made, "" if it can.
+    - `span`: first and last trade date, None for those of the market.
     """
 
     values: Mapping[str, Any]
@@ -34,7 +36,7 @@ class PlannedSet:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """The sets of a sweep in their order, and the id of the group that they vary."""
+    """The sets of a sweep in order, and the id of the group that they are variants of."""
 
     group: str
     ranges: Ranges
@@ -50,7 +52,7 @@ class SweepPlan:
         rules: Rules,
         ground: str,
     ) -> SweepPlan:
-        """Make every set of `chosen`, to know which can be run; `ground` is a hash of all that they share.
+        """Plan the sets `chosen`. `ground` is a hash of everything that they share.
 
         Raises:
             ParamsError: none of them can be made.
@@ -61,10 +63,10 @@ class SweepPlan:
         return made
 
     def require_one(self) -> None:
-        """Make sure that there is a set to run.
+        """Make sure that at least one set can be run.
 
         Raises:
-            ParamsError: none of them can be made.
+            ParamsError: none can.
 
         """
         if self.sets and all(each.reason for each in self.sets):
@@ -75,7 +77,7 @@ class SweepPlan:
             )
 
     def over(self, first: date, last: date) -> SweepPlan:
-        """The same sets over a part of the market's trade dates, under keys of their own."""
+        """The same sets over a part of the market's trade dates, with other keys."""
         span = first, last
         sets = (replace(each, span=span, key=content_digest((each.key, span))) for each in self.sets)
         return replace(self, sets=tuple(sets))
@@ -84,7 +86,7 @@ class SweepPlan:
 def plan_sets(
     group: str, declared: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]], rules: Rules, ground: str
 ) -> tuple[PlannedSet, ...]:
-    """Sets of values as variants of a group, those that cannot be made with the reason."""
+    """Make each set of values a variant of a group; those that cannot be made have the reason."""
     return tuple(_plan(group, declared, values, rules, ground) for values in chosen)
 
 

@@ -1,4 +1,4 @@
-"""Who evaluates the sets: this process, several of this machine, or a cluster; all are an `Executor`."""
+"""Pools of workers: this process, several processes of this machine, or a cluster, each as an `Executor`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import silent
 
 PRELOADED = ("jstock_core.research.sweep.task", "pyarrow")
-"""What workers run, and read the market with."""
+"""Modules that are imported before workers start: the code of a task, and what reads the market."""
 
 LOOK_S = 1.0
-"""Seconds after which is looked whether a pool that says nothing is still there."""
+"""Seconds between checks whether a silent pool still exists."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,23 +31,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class FilesPlace:
-    """Where workers find files: in a `folder`, "" for the temporary one, or below its URL `data`."""
+    """Where workers find files: in `folder`, "" for the temporary one, or below the URL `data`."""
 
     folder: str = ""
     data: str = ""
 
 
 class PoolGoneError(ConnectionError):
-    """A pool that is gone has not said what became of its tasks, and never will."""
+    """The pool is gone and will not report the results of its tasks."""
 
 
 @dataclass(frozen=True)
 class WorkerPool:
-    """How to open an executor, once more where it broke, and how many tasks it runs at a time.
+    """A pool of workers.
 
-    `killed` are the errors of a task whose process ended, `lost` those of a pool that is gone for good;
-    `close` ends what `open` needs. `place` is where its workers find the market. `is_gone` asks whether the
-    pool is, for one that went between two messages tells nobody.
+    - `open` starts an executor; it is called again when one broke. `close` frees what `open` needs.
+    - `workers` is the number of tasks that run at the same time.
+    - `killed` are the errors of a task whose process ended, `lost` those of a pool that is gone for good.
+    - `place` is where the workers find the market.
+    - `is_gone` tells whether the pool is gone, because one that is lost between two messages raises no error.
     """
 
     open: Callable[[], Executor]
@@ -60,14 +62,14 @@ class WorkerPool:
 
     @property
     def failures(self) -> tuple[type[BaseException], ...]:
-        """The errors that say that a process or the pool ended, and nothing of the task itself."""
+        """The errors of a process or pool that ended, as opposed to errors of a task."""
         return (PoolGoneError, *self.killed, *self.lost)
 
     def first_done(self, running: Collection[Future[T]]) -> set[Future[T]]:
-        """Wait until a task is done, and give those that are; none where none is running.
+        """Wait until a task is done, and return those that are; empty if none is running.
 
         Raises:
-            PoolGoneError: the pool was gone, and a moment later none of them was done yet.
+            PoolGoneError: the pool is gone, and `LOOK_S` seconds later still no task is done.
 
         """
         was_gone = self.is_gone()
@@ -78,18 +80,18 @@ class WorkerPool:
         return done
 
     def end(self, executor: Executor, *, wait: bool) -> None:
-        """End an executor; where the pool is gone there is nothing left to end."""
+        """Shut an executor down; errors of a pool that is gone are ignored."""
         with suppress(*self.lost):
             executor.shutdown(wait=wait)
 
 
 class SerialExecutor(Executor):
-    """Runs each task at once, in this process; one at a time where several threads submit."""
+    """Runs each task at once in this process, one at a time."""
 
     _turn = RLock()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """The finished future of a call."""
+        """Call the function, and return a finished future."""
         future: Future[T] = Future()
         try:
             with self._turn:
@@ -100,14 +102,14 @@ class SerialExecutor(Executor):
 
 
 class _KeptExecutor(Executor):
-    """An executor that outlives those who shut it down, until `end`."""
+    """An executor whose `shutdown` does nothing, so that several sweeps can use it one after the other."""
 
     def __init__(self, inner: Executor) -> None:
         self.inner = inner
         self.broken = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Pass a call on; whether a process ended is remembered."""
+        """Pass a call on, and note in `broken` whether a process ended."""
         try:
             future = self.inner.submit(fn, *args, **kwargs)
         except BrokenExecutor:
@@ -120,12 +122,12 @@ class _KeptExecutor(Executor):
         self.broken |= not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Go on."""
+        """Do nothing."""
 
 
 @contextmanager
 def keep_pool(pool: WorkerPool) -> Iterator[WorkerPool]:
-    """A pool whose workers are started once for several sweeps, and again only where one ended."""
+    """A pool whose workers are started once for several sweeps, and again only after one of them ended."""
     kept: list[_KeptExecutor] = []
 
     def open_kept() -> Executor:
@@ -144,7 +146,7 @@ def keep_pool(pool: WorkerPool) -> Iterator[WorkerPool]:
 
 
 def check_workers(workers: int) -> None:
-    """Make sure that somebody works.
+    """Check a number of workers.
 
     Raises:
         UsageError: `workers` is under 1.
@@ -155,7 +157,7 @@ def check_workers(workers: int) -> None:
 
 
 def local_pool(workers: int) -> WorkerPool:
-    """Processes of this machine; with one worker this process itself.
+    """Processes of this machine; for one worker, this process.
 
     Raises:
         UsageError: `workers` is under 1.
@@ -166,7 +168,7 @@ def local_pool(workers: int) -> WorkerPool:
 
 
 def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
-    """Who works beside this process: so many processes that there are `workers`, or a pool; None for 1.
+    """A pool that works beside this process: `workers` - 1 processes, or the pool given; None for 1.
 
     Raises:
         UsageError: `workers` is under 1.
@@ -179,24 +181,25 @@ def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:
-    """Processes that begin as copies: of this one where that is safe, else of one that has but imported."""
+    """Start processes: forked from this one where that is safe, else from a server or as new processes."""
     if not _may_fork():
-        # The process that they are copies of has the environment of the time at which it was started.
+        # A fork server has the environment of the time at which it was started.
         return ProcessPoolExecutor(
             workers, _fresh_context(), initializer=_begin, initargs=(dict(os.environ),)
         )
     pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin)
     with warnings.catch_warnings():
-        # Python 3.12 also warns of the threads of NumPy and Arrow, which both prepare theirs for a fork.
+        # Python 3.12 warns of threads, also of those of NumPy and Arrow, which are prepared for a fork.
         warnings.simplefilter("ignore", DeprecationWarning)
-        pool.submit(_nothing)  # all are forked with the first call: now, while no thread waits for them
+        pool.submit(_nothing)  # the first call forks all workers: now, while no other thread runs
     return pool
 
 
 def _fresh_context() -> BaseContext:
-    """How processes begin that have nothing of this one; the one that they are copies of stays for more.
+    """The way to start processes that are not forked from this one.
 
-    Windows copies no processes, and libraries of macOS do not bear it: there each imports everything itself.
+    On Linux they are forked from a server, which has imported `PRELOADED` and is kept for later pools.
+    Windows cannot fork, and libraries of macOS do not support it: there each process imports everything.
     """
     if sys.platform != "linux":
         return get_context("spawn")
@@ -206,15 +209,16 @@ def _fresh_context() -> BaseContext:
 
 
 def _may_fork() -> bool:
-    """Whether a copy of this process is whole: on Linux, without other threads.
+    """Whether this process can be forked safely: on Linux, without other threads.
 
-    A notebook's kernel has some: the copy would lack them, and wait for ever for a lock that one held.
+    The kernel of a notebook has some. A fork does not copy them, and would wait forever for a lock that one
+    of them held.
     """
     return sys.platform == "linux" and active_count() == 1
 
 
 def _nothing() -> None:
-    """The first call of a pool."""
+    """Do nothing; the first call of a pool."""
 
 
 def _begin(environment: Mapping[str, str] | None = None) -> None:
@@ -226,12 +230,12 @@ def _begin(environment: Mapping[str, str] | None = None) -> None:
         os.environ.clear()
         os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()  # what was there at the start is no garbage, and stays in the pages that processes share
+    gc.freeze()  # objects from before the fork are not collected, so that their pages stay shared
     Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that shares out is killed: nobody else would."""
+    """End this process when its parent is killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -1,4 +1,4 @@
-"""A backtest run again, each time with something else changed, by this process and others beside it."""
+"""Run a backtest again several times, each time with something changed, in several processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class GroupRun:
-    """Groups over a view, and what its mornings share: all that a backtest is made of."""
+    """The inputs of a backtest: groups, a view, and the conditions of its mornings."""
 
     view: View
     watch: Watch
@@ -38,14 +38,14 @@ def repeat_run(
     workers: Workers = 1,
     tick: Tick = silent,
 ) -> list[T]:
-    """What `job`, a function of a module, finds for each of the values given, in their order.
+    """The results of `job(run, value)` for each of the values `given`, in their order.
 
-    Several `workers` share them as they share groups in `evaluate_groups`. This process works alone where
-    the groups know different rules.
+    `job` is a function of a module. `workers` is as in `evaluate_groups`. This process works alone if the
+    groups have rules of different workspaces.
 
     Raises:
         UsageError: `workers` is under 1, a worker ended, or the cluster cannot be used.
-        WriteError: no room for the market.
+        WriteError: the file with the market cannot be written.
 
     """
     rules = {(each.rules.root, each.rules.files) for each in run.groups}
@@ -80,7 +80,7 @@ def _elsewhere(
     job: Callable[[GroupRun, G], T],
     given: G,
 ) -> T:
-    """What another process does: it makes the groups anew, because a plug-in's rules do not travel."""
+    """The job in another process, which builds the groups: rules of plug-ins cannot be sent there."""
     bench = market_bench(file)
     groups = [bench.make(*each) for each in declared]
     return _do(job, GroupRun(bench.view_for(groups[0]), bench.market.watch, groups), given)

@@ -1,7 +1,8 @@
-"""Share out the sets of a sweep, and keep every chunk as soon as it is found.
+"""Distribute the sets of a sweep to workers in chunks, and keep the results of every chunk at once.
 
-Chunks take about a second, so that a stop loses little and shards are few. A chunk whose process ended is
-tried again alone, then set by set: a set that ends its process is known by its reason, and costs no other.
+A chunk takes about a second, so that a stop loses little and there are few shards. If a process ends, its
+chunk is run again alone, then set by set. So a set that ends its process gets that reason, and the results
+of all others are found.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.task import SetResult, SweepTask, run_task
 
 CHUNK_S = 1.0
-"""Seconds that a chunk should take."""
+"""Target duration of a chunk, in seconds."""
 MOST_IN_A_CHUNK = 500
 ENDED = "the process that evaluated it ended"
-"""The reason of a set whose process ended although it ran alone."""
+"""The reason of a set that ended its process while it ran alone."""
 _HOPELESS = 3
-"""Pools that may break before anything at all was found."""
+"""Number of times that a pool may break before any result."""
 
 Chunk = tuple[PlannedSet, ...]
 
@@ -40,14 +41,14 @@ def run_sets(
     tick: Tick = silent,
     before_keeping: Callable[[Sequence[SetResult]], None] = lambda _: None,
 ) -> tuple[SetResult, ...]:
-    """Evaluate the sets that are not kept yet, and give the results of all in their order.
+    """Evaluate the sets that are not kept yet, and return the results of all sets in order.
 
-    However the sets are shared out, the results are the same, bit for bit, but for what each cost. Each chunk
-    is given to `before_keeping` before a later run can read it.
+    The results do not depend on how the sets are distributed, except for `seconds`. `before_keeping` is
+    called with the results of each chunk before they are written, so before a later run can read them.
 
     Raises:
         StaleCodeError: a worker runs other code. DataError: a worker cannot read the market.
-        UsageError: the workers end before they begin, or the pool is gone.
+        UsageError: the workers end before there is any result, or the pool is gone.
         WriteError: the folder of shards cannot be written.
 
     """
@@ -59,7 +60,7 @@ def run_sets(
     tick(len(found), every, "sets")
     with _Run(market, plan.group, pool, todo) as run:
         while chunk := run.next_results():
-            if chunk[0].reason != ENDED:  # perhaps something else ended it: it is tried again the next time
+            if chunk[0].reason != ENDED:  # not kept, so that a later run tries the set again
                 before_keeping(chunk)
                 shards.add(chunk)
             found |= {result.key: result for result in chunk}
@@ -69,7 +70,7 @@ def run_sets(
 
 @dataclass
 class _Run:
-    """What is left to do, and what is being done: chunks, and whether each runs alone."""
+    """The sets that are left, and the chunks in progress, each with whether it runs alone."""
 
     market: MarketFile
     group: str
@@ -85,9 +86,9 @@ class _Run:
     lost: BaseException | None = None
 
     def next_results(self) -> tuple[SetResult, ...]:
-        """The results of the next chunk that is done; empty when all are.
+        """The results of the next finished chunk; empty when all are done.
 
-        Where the pool is gone, what was done before comes first.
+        If the pool is lost, chunks that were finished before come first, then UsageError is raised.
         """
         while not self.ready and self.lost is None and (self.todo or self.suspects or self.running):
             self._share_out()
@@ -101,7 +102,7 @@ class _Run:
         return self.ready.popleft() if self.ready else ()
 
     def _done(self) -> set[Future[tuple[SetResult, ...]]]:
-        """The chunks that are done, at least one unless the pool is gone."""
+        """The futures that are done, at least one unless the pool is gone."""
         if self.lost is not None:
             return wait(self.running, 0).done
         try:
@@ -111,7 +112,7 @@ class _Run:
             return set()
 
     def _share_out(self) -> None:
-        """Keep the workers busy, with one chunk waiting for each; a suspect runs alone."""
+        """Submit chunks until each worker has one running and one waiting; a suspect runs alone."""
         most = 1 if self.suspects else 1 if self.pool.workers == 1 else 2 * self.pool.workers
         while len(self.running) < most and (self.suspects or self.todo):
             alone = bool(self.suspects)
@@ -128,7 +129,7 @@ class _Run:
                 return
 
     def _cut(self) -> Chunk:
-        """The next sets of one span: about a second's work, and something left for every worker."""
+        """Take the next chunk, of sets with one span: `CHUNK_S` of work, less near the end for balance."""
         size = 1 if not self.count else int(CHUNK_S * self.count / max(self.seconds, 1e-9))
         share = ceil(len(self.todo) / (2 * self.pool.workers))
         size = max(1, min(size, share, MOST_IN_A_CHUNK))
@@ -156,7 +157,7 @@ class _Run:
             self.ready.append(results)
 
     def _suspect(self, chunk: Chunk, *, alone: bool) -> None:
-        """A process ended with this chunk, or beside it: try it alone, then each of its sets."""
+        """A process ended while this chunk was running: run it again alone, then each of its sets."""
         if len(chunk) > 1:
             self.suspects += [(each,) for each in chunk] if alone else [chunk]
         elif alone:
@@ -165,7 +166,7 @@ class _Run:
             self.suspects.append(chunk)
 
     def _reopen(self) -> None:
-        """Open the pool again; the rest of what ran in the broken one comes back by itself."""
+        """Open the pool again. The other chunks of the broken one come back with an error, as suspects."""
         self.broken += 1
         if self.broken > _HOPELESS and not self.count:
             raise UsageError(

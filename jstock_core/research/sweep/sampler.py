@@ -1,9 +1,10 @@
-"""Sets that are drawn where those before them did well, by Optuna's tree-structured Parzen estimator.
+"""Sampling of sets by Optuna's tree-structured Parzen estimator, which learns from earlier results.
 
-It asks in rounds of a size that hangs on nothing but how many sets are wanted, and is told their figures in
-their order: so one seed asks for the same sets with any number of workers, and a sweep that was stopped asks
-for them again and finds them kept. See Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter
-optimization", NeurIPS 24 (2011).
+Sets are asked for in rounds whose size depends only on the number of sets wanted, and results are told in
+the order of the sets. So a seed gives the same sets with any number of workers, and a sweep that was stopped
+asks for the same sets again and finds their results kept.
+
+Source: Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NeurIPS 24 (2011).
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from jstock_core.base.errors import UsageError
 from jstock_core.research.sweep.sets import Interval, Ranges
 
 LEAST_ROUND = 10
-"""Sets of a round; of more than a hundred, a tenth of them."""
+"""Fewest sets of a round. For more than a hundred sets, a round has a tenth of them."""
 _TRIES = 20
-"""Sets that are asked for in the place of each one that is wanted: more are known already."""
+"""Draws for each new set, after which the round ends: all other draws were known sets."""
 
 
 class OptunaSampler:
-    """Asks for sets of some ranges, and learns from their figures, of which more is better.
+    """Proposes sets within some ranges, and learns from their figures; higher figures are better.
 
     Raises:
         UsageError: the extra `lab` is not installed.
@@ -41,9 +42,9 @@ class OptunaSampler:
         self._scores: dict[str, float] = {}
 
     def ask(self) -> tuple[dict[str, Any], ...]:
-        """The sets of the next round, none of which was asked for before; empty when there are enough.
+        """The sets of the next round, all of them new; empty when there are enough.
 
-        Where hardly anything new is asked for, which happens when there are few sets in all, fewer come.
+        A round has fewer sets when most draws repeat known ones, as with few sets in all.
         """
         size = min(max(LEAST_ROUND, self.wanted // 10), self.wanted - len(self._scores))
         new: dict[str, dict[str, Any]] = {}
@@ -67,7 +68,7 @@ class OptunaSampler:
         return tuple(new.values())
 
     def tell(self, sets: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> None:
-        """The figures of the sets of a round, NaN where one has none."""
+        """Tell the figures of the sets of a round, NaN for a set without one."""
         with _quiet():
             for values, score in zip(sets, scores, strict=True):
                 key = repr(dict(values))
@@ -81,7 +82,7 @@ class OptunaSampler:
 
 
 def _distribution(axis: tuple[Any, ...] | Interval) -> Any:
-    """A number for an interval; the place in a list of numbers, which are in an order, or of other values."""
+    """Optuna's distribution of an axis: a number, or an index into a list, ordered if it is of numbers."""
     found = _optuna().distributions
     if isinstance(axis, Interval):
         return found.FloatDistribution(axis.low, axis.high)
@@ -104,7 +105,7 @@ def _optuna() -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Optuna's lines for each trial; what a notebook has set is put back."""
+    """Suppress Optuna's log line for each trial, and restore the level afterwards."""
     logs = _optuna().logging
     before = logs.get_verbosity()
     logs.set_verbosity(logs.WARNING)

@@ -1,4 +1,4 @@
-"""Sets of parameters: the keys of a group file, and the values that each takes.
+"""Sets of parameters: keys of a group file, and the values that each of them takes.
 
     {"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": Interval(4.0, 8.0)}
 
@@ -21,20 +21,24 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import quote
 
 MOST_SETS = 100_000
-"""Sets of one sweep: more take days, and each is one more chance to be fooled by luck."""
+"""Most sets of a sweep. More would take days, and every set makes a lucky result more likely."""
 
 
 CELLS = 8
-"""Parts that an interval is shown in."""
+"""Number of parts that an interval is divided into for tables and heat maps."""
 _TRIES = 100
-"""Draws for each set that is wanted, after which there are no other ones."""
+"""Draws for each wanted set, after which drawing ends: there are no further different sets."""
 
 
 @dataclass(frozen=True)
 class Interval(Sequence[float]):
-    """Every number from `low` to `high`, rounded to a thousandth of the way between them, or finer.
+    """All numbers from `low` to `high`, rounded to a thousandth of the interval, or finer.
 
-    As a sequence it has the middle of each of its parts, as a heat map shows them.
+    As a sequence it has the middles of its `CELLS` parts, as shown in heat maps.
+
+    Raises:
+        UsageError: `low` is not under `high`, or one of them is not finite.
+
     """
 
     low: float
@@ -61,22 +65,22 @@ class Interval(Sequence[float]):
         return middles[part]
 
     def at(self, fraction: float) -> float:
-        """The number that far from `low` to `high`."""
+        """The number at a fraction of the way from `low` to `high`."""
         return self.round(self.low + fraction * (self.high - self.low))
 
     def round(self, value: float) -> float:
-        """A number in few digits, inside the interval."""
+        """Round a number to few digits, and keep it inside the interval."""
         digits = 3 - floor(log10(self.high - self.low))
         return float(min(max(round(value, digits), self.low), self.high))
 
     def part(self, value: float) -> int:
-        """The part that a number lies in."""
+        """The index of the part that a number lies in."""
         return min(int(CELLS * (value - self.low) / (self.high - self.low)), CELLS - 1)
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """The values that each key takes, in their order: the axes of a sweep."""
+    """The axes of a sweep: the values of each key, in order."""
 
     values: Mapping[str, tuple[Any, ...] | Interval]
 
@@ -85,7 +89,7 @@ class Ranges:
         """Read the axes.
 
         Raises:
-            UsageError: there is no axis, or one is empty, is no list of values, or holds a value twice.
+            UsageError: there is no axis, or one is empty, is not a list of values, or has a value twice.
 
         """
         if not given:
@@ -94,13 +98,13 @@ class Ranges:
 
     @property
     def count(self) -> int | None:
-        """Sets of the whole grid; None where a key takes any number of an interval."""
+        """Number of sets of the whole grid; None if a key has an interval."""
         if any(isinstance(values, Interval) for values in self.values.values()):
             return None
         return prod(len(values) for values in self.values.values())
 
     def place(self, key: str, value: Any) -> int:
-        """The place of a value on the axis of a key."""
+        """The index of a value on the axis of a key."""
         axis = self.values[key]
         return axis.part(value) if isinstance(axis, Interval) else self._places[key][repr(value)]
 
@@ -124,7 +128,7 @@ class Ranges:
         """Make sure that all combinations can be run.
 
         Raises:
-            UsageError: there are more than `MOST_SETS`, or a key takes any number of an interval.
+            UsageError: there are more than `MOST_SETS`, or a key has an interval.
 
         """
         if self.count is None:
@@ -142,7 +146,7 @@ class Ranges:
             )
 
     def draw(self, count: int, seed: int) -> tuple[dict[str, Any], ...]:
-        """`count` different sets of the grid at random, the same for one seed; all where there are fewer.
+        """Draw `count` different sets at random, the same for equal seeds; all sets if there are fewer.
 
         Raises:
             UsageError: `count` is under 1 or over `MOST_SETS`.

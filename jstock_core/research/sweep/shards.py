@@ -1,7 +1,7 @@
-"""What was found, kept by key: one parquet file a chunk, whole or not there.
+"""Results of sets, kept by key: one Parquet file for each chunk, written atomically.
 
-A key tells a set, the data and the code. A folder may hold results of other keys: they are never read for
-these, so that a sweep can be cut otherwise, extended or run again by newer code in the same folder.
+A key is a hash of a set, the data and the code. A folder may hold results with other keys, which are ignored.
+So a sweep can be extended, changed, or run again with newer code in the same folder.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ _NAME = "shard-*.parquet"
 
 @dataclass(frozen=True)
 class Shards:
-    """A folder of shards."""
+    """A folder with shards."""
 
     folder: Path
 
     @property
     def any(self) -> bool:
-        """Whether any are kept."""
+        """Whether there are any shards."""
         return next(self.folder.glob(_NAME), None) is not None
 
     def add(self, found: Sequence[SetResult]) -> None:
-        """Keep what a chunk found, for as long as the folder lasts.
+        """Write the results of a chunk as a shard.
 
         Raises:
-            WriteError: the folder cannot be written; what was kept before is untouched.
+            WriteError: the folder cannot be written; earlier shards are not affected.
 
         """
         name = sha256("\n".join(result.key for result in found).encode()).hexdigest()[:32]
         self.write(f"shard-{name}.parquet", _pack(found))
 
     def write(self, name: str, content: bytes) -> Path:
-        """Write a file of the folder, all of it or nothing.
+        """Write a file into the folder, atomically.
 
         Raises:
             WriteError: the folder cannot be written.
@@ -73,7 +73,7 @@ class Shards:
         return path
 
     def read(self, keys: Collection[str]) -> dict[str, SetResult]:
-        """What is kept of these keys; a file that cannot be read is as if it were not there."""
+        """The kept results with these keys. Files that cannot be read are ignored."""
         wanted = set(keys)
         found: dict[str, SetResult] = {}
         for path in sorted(self.folder.glob(_NAME)):

@@ -1,4 +1,4 @@
-"""What a sweep found: figures set by set, which are best, and how far chance may have chosen them."""
+"""The results of a sweep as a table: figures by set, rankings, and warnings about chance."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ RankedBy = Literal[
     "win_rate", "profit_factor",
 ]  # fmt: skip
 RANKED: tuple[str, ...] = get_args(RankedBy)
-"""The figures that sets are ranked by: more is better."""
+"""The figures by which sets can be ranked; higher is better."""
 FEW_LOTS = 30
-"""Closed lots under which a figure is mostly luck."""
+"""Closed lots under which a warning calls a figure mostly luck."""
 _PEAK = 0.5
-"""A set whose neighbours reach less than this part of its figure stands on a peak."""
+"""A set stands on a peak if the mean with its neighbours is under this fraction of its own figure."""
 
 
 @dataclass(frozen=True, repr=False)
 class BestSet:
-    """A set of a sweep: its number, the values it has, the whole group file, and its figures."""
+    """A set of a sweep: its number, its values, the whole group file, and its figures."""
 
     number: int
     values: Mapping[str, Any]
@@ -53,7 +53,7 @@ class BestSet:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SweepTable:
-    """The results of the sets of a plan, in its order, over the trade dates `sessions`."""
+    """The results of the sets of a plan, in order, over the trade dates `sessions`."""
 
     plan: SweepPlan
     results: tuple[SetResult, ...]
@@ -66,7 +66,7 @@ class SweepTable:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """A row a set: its values, its figures, and the reason where it has none."""
+        """A row for each set: its values, its figures, and the reason if it has none."""
         import pandas as pd
 
         rows = [
@@ -81,7 +81,7 @@ class SweepTable:
 
     @cached_property
     def returns(self) -> pd.DataFrame:
-        """The daily returns: a row a trade date, a column a set that was run."""
+        """Daily returns as fractions: a row for each trade date, a column for each set that ran."""
         import pandas as pd
 
         ran = {n: found.returns for n, found in enumerate(self.results) if not found.reason}
@@ -91,7 +91,7 @@ class SweepTable:
 
     @cached_property
     def costs(self) -> pd.Series:
-        """Seconds that each set took in its process; the first of a process bears what they share."""
+        """Seconds that each set took. The first set of a process includes the computation that all share."""
         import pandas as pd
 
         return pd.Series([found.seconds for found in self.results], name="seconds").rename_axis("set")
@@ -102,7 +102,7 @@ class SweepTable:
         return {n: found.reason for n, found in enumerate(self.results) if found.reason}
 
     def figures(self, metric: str) -> Floats:
-        """(n,) the figure of each set, NaN where it has none.
+        """(n,): a figure of each set, NaN where it has none.
 
         Raises:
             UsageError: there is no such figure.
@@ -113,10 +113,10 @@ class SweepTable:
         return np.array([found.figures.get(metric, np.nan) for found in self.results], dtype=np.float64)
 
     def ranking(self, metric: str) -> tuple[int, ...]:
-        """The numbers of the sets that have the figure, best first; among equals in their order.
+        """The numbers of the sets that have a figure, best first; equal ones in the order of the plan.
 
         Raises:
-            UsageError: sets are not ranked by it.
+            UsageError: sets are not ranked by this figure.
 
         """
         if metric not in RANKED:
@@ -146,10 +146,10 @@ class SweepTable:
         return BestSet(number, planned.values, planned.declared, found.figures)
 
     def plateau(self, metric: str) -> Floats:
-        """(n,) the mean figure of each set and its neighbours, which differ in one key by one value.
+        """(n,): the mean figure of each set and its neighbours, which differ in one key by one step.
 
-        Of an interval the sets in the same part are neighbours, and those in the next one.
-        A set that owes its figure to luck has worse neighbours; one on a plateau has not.
+        On an interval, sets in the same part and in the next ones are neighbours. A set with a lucky figure
+        has worse neighbours; on a plateau the neighbours are as good.
         """
         values, score = self.figures(metric), np.full(len(self.results), np.nan)
         at: dict[tuple[int, ...], list[float]] = {}
@@ -163,10 +163,10 @@ class SweepTable:
         return score
 
     def means(self, metric: str, down: str, across: str) -> list[list[float | None]]:
-        """The mean figure for each value of `down` (rows) and of `across`, over all values of the others.
+        """The mean figure for each value of the key `down` (rows) and of `across`, over all other keys.
 
         Raises:
-            UsageError: one of them was not swept, or there is no such figure.
+            UsageError: a key was not swept, or there is no such figure.
 
         """
         axes = list(self.plan.ranges.values)
@@ -185,7 +185,7 @@ class SweepTable:
         ]
 
     def warnings(self, metric: str) -> tuple[str, ...]:
-        """What a reader of the best set must know, a sentence each."""
+        """Warnings about the best set, a sentence each."""
         return tuple(self._warnings(metric))
 
     def _warnings(self, metric: str) -> Iterator[str]:
@@ -229,9 +229,9 @@ class SweepTable:
                 yield f"{key} changes nothing: sets that differ only in it have the same returns"
 
     def _is_idle(self, key: str) -> bool:
-        """Whether sets that have all values but one in common did the same, and there are such sets.
+        """Whether sets that differ only in `key` exist and have equal returns.
 
-        Values are compared themselves: two numbers in the same part of an interval are two values.
+        Exact values are compared: two numbers in the same part of an interval count as two.
         """
         groups: dict[str, dict[str, bytes]] = {}
         for each, found in self._pairs():
@@ -243,7 +243,7 @@ class SweepTable:
 
     @cached_property
     def _places(self) -> tuple[tuple[int, ...], ...]:
-        """Of each set the place of its value on every axis."""
+        """For each set the index of its value on every axis."""
         ranges = self.plan.ranges
         return tuple(
             tuple(ranges.place(key, each.values[key]) for key in ranges.values) for each in self.plan.sets

@@ -1,6 +1,6 @@
-"""A task: a chunk of sets, evaluated by whichever process takes it, and what it found.
+"""Tasks: a chunk of sets to evaluate in some process, and the results.
 
-A process keeps the market and the view between tasks, so that sets of one entry share its opinions.
+A process keeps the market and the view between tasks, so that sets with the same entry share its opinions.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
 
 KEPT_ENTRIES = 32
-"""Entries whose opinions a process keeps: more would fill its memory on a whole market."""
+"""Most entries whose opinions a process keeps, to limit memory on a wide market."""
 
 FIGURES = (
     "total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown", "calmar", "topix_return",
     "beta", "alpha", "information_ratio", "closed_lots", "win_rate", "profit_factor", "turnover",
     "exposure", "orders",
 )  # fmt: skip
-"""What is measured of a set: fractions, a year where that makes sense; NaN where it is not defined."""
+"""The figures of a set: fractions, annual where that makes sense; NaN where one is not defined."""
 
 
 class StaleCodeError(UsageError):
-    """A process that runs other code than the one that shares out the sweep."""
+    """A worker runs other code than the process that started the sweep."""
 
 
 @dataclass(frozen=True)
 class SweepTask:
-    """A chunk of sets: the group's id, and of each set its key and the keys of its group file.
+    """A chunk of sets: the id of the group, and for each set its key and its group file.
 
-    `place` is where the market lies, `sha256` the hash of its bytes, `code` that of the code to run. `span`
-    are the trade dates to run them over, None for those of the market.
+    `place`, `sha256` and `code` are as in `MarketFile`. `span` is the first and last trade date, None for
+    those of the market.
     """
 
     place: str
@@ -65,9 +65,9 @@ class SweepTask:
 
 @dataclass(frozen=True, eq=False)
 class SetResult:
-    """What a set did: figures by name and daily returns, or the `reason` why there are none.
+    """The result of a set: figures by name and daily returns, or the `reason` why there are none.
 
-    `seconds` is what it cost; it is the only part that is not the same every time.
+    `seconds` is how long it took, the only part that differs from run to run.
     """
 
     key: str
@@ -78,7 +78,7 @@ class SetResult:
 
 
 def run_task(task: SweepTask) -> tuple[SetResult, ...]:
-    """Evaluate each set of a chunk alone, in their order.
+    """Evaluate the sets of a chunk one after the other.
 
     Raises:
         StaleCodeError: this process runs other code.
@@ -91,7 +91,7 @@ def run_task(task: SweepTask) -> tuple[SetResult, ...]:
 
 
 class MarketBench:
-    """A market at work in this process."""
+    """An open market in this process, which evaluates sets on it."""
 
     def __init__(self, market: SweepMarket) -> None:
         self.market = market
@@ -102,13 +102,13 @@ class MarketBench:
         self._entries: set[str] = set()
 
     def turn_to(self, span: tuple[date, date] | None) -> None:
-        """Evaluate over a span from now on."""
+        """Set the span of trade dates for the next sets; None for that of the market."""
         wanted = span or (self.market.first, self.market.last)
         if wanted != self._span:
             self._span, self._view = wanted, None
 
     def evaluate(self, key: str, group: str, declared: Mapping[str, Any]) -> SetResult:
-        """A set by itself; whatever it raises is its reason."""
+        """Evaluate a set. An exception becomes the reason of its result."""
         began = time.perf_counter()
         try:
             figures, daily = self._measure(self.make(group, declared))
@@ -117,7 +117,7 @@ class MarketBench:
         return SetResult(key, "", figures, daily, time.perf_counter() - began)
 
     def make(self, group: str, declared: Mapping[str, Any]) -> Group:
-        """A group of what it declares, with the rules of the market."""
+        """Make a group from its declaration, with the rules of the market."""
         return make_group(group, declared, where=f"the group {group}", rules=self.rules)
 
     def _measure(self, group: Group) -> tuple[dict[str, float], Floats]:
@@ -128,7 +128,7 @@ class MarketBench:
         return figures_of(found.record, orders), found.returns
 
     def view_for(self, group: Group) -> View:
-        """The view of the span, which groups share."""
+        """The view of the span, which groups share; a new one after `KEPT_ENTRIES` entries."""
         self._entries.add(group.entry_key)
         if self._view is None or len(self._entries) > KEPT_ENTRIES:
             self._view = span(self.market.panel, self.features, *self._span)
@@ -137,7 +137,7 @@ class MarketBench:
 
 
 def figures_of(record: TrackRecord, orders: int) -> dict[str, float]:
-    """The figures of a track record by the names of `FIGURES`."""
+    """The figures of a track record, by the names in `FIGURES`."""
     own, against, lots = record.own, record.against, record.lots
     deepest = own.max_drawdown.depth if own.max_drawdown else 0.0
     found = {
@@ -152,7 +152,7 @@ def figures_of(record: TrackRecord, orders: int) -> dict[str, float]:
 
 
 def _own_rules(market: SweepMarket) -> Rules:
-    """The rules of the market's files, written into a folder of this process."""
+    """Load the market's plug-ins, whose files are written into a temporary folder of this process."""
     if not market.files:
         return load_rules(Path())
     folder = Path(tempfile.mkdtemp(prefix="jstock-rules-"))
@@ -162,11 +162,11 @@ def _own_rules(market: SweepMarket) -> Rules:
 
 
 _benches: dict[str, MarketBench] = {}
-"""The market that this process opened last, by its hash."""
+"""The market that this process opened last, by hash."""
 
 
 def market_bench(file: MarketFile, span: tuple[date, date] | None = None) -> MarketBench:
-    """The market of a file at work in this process, over a span; None for that of the market.
+    """Open the market of a file in this process, or take the one that is open; `span` as in `turn_to`.
 
     Raises:
         StaleCodeError: this process runs other code.
@@ -187,12 +187,12 @@ def market_bench(file: MarketFile, span: tuple[date, date] | None = None) -> Mar
 
 
 def get_ready() -> None:
-    """What a process can do before there is a market: it has imported this module, and hashes the code."""
+    """Prepare a worker before there is a market: import this module and pyarrow, and hash the code."""
     import pyarrow as pa  # noqa: F401 (the market will be read by it)
 
     code_digest()
 
 
 def begin_work(file: MarketFile) -> None:
-    """Open a market in this process, ahead of what is to be done with it."""
+    """Open a market in this process, ahead of its first job."""
     market_bench(file)

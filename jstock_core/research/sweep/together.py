@@ -1,8 +1,8 @@
-"""Share out jobs between this process and a pool: nobody waits for another to start.
+"""Distribute jobs between this process and a pool, so that neither waits for the other to start.
 
-This process takes jobs from the front at once. Each worker takes them from the back as soon as it has started
-and read the market, so that jobs beside each other, which share work, stay together. Who is done takes the
-next; a worker always has one more waiting until few are left.
+This process takes jobs from the front, at once. Workers take them from the back, as soon as they have started
+and read the market. So neighbouring jobs, which share computation, tend to run in the same process. Until few
+jobs are left, each worker has a second one waiting.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def work_together(
 ) -> list[T]:
     """The results of the jobs 0 to `count` - 1, in their order.
 
-    `here` does the n-th job in this process; `there` gives the call that does it in another, to which the
-    call travels. Both give the same, so that who did what changes nothing. A worker is first sent the call
-    that `ready` gives for the last job.
+    `here(n)` runs the n-th job in this process. `there(n)` returns a call that runs it in another process, to
+    which it is sent; both give the same result. Workers are first sent the call `ready(count - 1)`.
 
     Raises:
-        UsageError: a process of the pool ended, or the pool is gone. Whatever a job raises comes through.
+        UsageError: a process of the pool ended, or the pool is gone.
+        Exception: whatever a job raises.
 
     """
     left: _Left[T] = _Left(count, tick)
@@ -62,7 +62,7 @@ def work_together(
 
 @dataclass
 class _Left(Generic[T]):
-    """What nobody has taken yet, jobs `first` to `end` - 1, and what was found."""
+    """The jobs that are left, `first` to `end` - 1, and the results so far."""
 
     every: int
     tick: Tick
@@ -82,7 +82,7 @@ class _Left(Generic[T]):
             yield taken
 
     def back(self, spare: int) -> Iterator[int]:
-        """The last jobs, as long as more than `spare` are left."""
+        """Take jobs from the back, while more than `spare` are left."""
         while True:
             with self.lock:
                 if self.end - self.first <= spare:
@@ -98,7 +98,7 @@ class _Left(Generic[T]):
         return result
 
     def __enter__(self) -> None:
-        """Whoever works; after an error nobody takes more."""
+        """A context in which jobs are run: after an error in it, no more jobs are taken."""
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
@@ -108,14 +108,14 @@ class _Left(Generic[T]):
 
 @dataclass(frozen=True)
 class _Others(Generic[T]):
-    """The workers of a pool, each with a thread of this process that waits for it."""
+    """The workers of a pool, for which threads of this process submit jobs and wait."""
 
     pool: WorkerPool
     executor: Executor
     left: _Left[T]
 
     def take(self, there: Callable[[int], Callable[[], T]], ready: Callable[[], None], spare: int) -> None:
-        """Hand over one job after the other from the back, as long as more than `spare` are left."""
+        """Submit one job after the other from the back, while more than `spare` are left."""
         with self.left:
             self._call(ready)
             for n in self.left.back(spare):
