@@ -171,6 +171,10 @@ def _given(declared: Declaration, kind: Kind) -> set[str]:
 
 
 def _last_run(desk: Desk) -> RunSummary | None:
-    days = run_days(desk.workspace.runs)
-    day = read_trade_day(desk.workspace.runs / days[-1]) if days else None
-    return day.runs[0] if day else None
+    """The newest run of the newest trade date that has one; a rehearsal is no run of the schedule."""
+    for name in reversed(run_days(desk.workspace.runs)):
+        day = read_trade_day(desk.workspace.runs / name)
+        for run in day.runs if day else ():
+            if not run.rehearsal:
+                return run
+    return None

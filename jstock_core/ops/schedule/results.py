@@ -76,7 +76,7 @@ class ScheduleStatus:
     """How the schedule of a machine stands to the declaration.
 
     `differing` are the files that are not as declared, `inactive` the jobs that the scheduler does not know.
-    `last_run` is the newest run of the newest trade date, None without one.
+    `last_run` is the newest run of the newest trade date that has one, None without one; a rehearsal is none.
     """
 
     state: Literal["installed", "out of date", "not installed"]

@@ -27,8 +27,10 @@ from jstock_core.ops.schedule.install import (
 from jstock_core.ops.schedule.place import SCHEDULERS, SchedulePlace
 from jstock_core.ops.schedule.platform import KINDS, Kind, ToolAnswer, find_kind
 from jstock_core.ops.schedule.scheduler import Host
+from jstock_core.runs.manifest import write_manifest
 from jstock_core.testing import desk as make_desk
 from tests.ops.schedule.machines import NOW, CronHost, Tools, host
+from tests.runs.conftest import manifest_of
 
 SECRET = "sk-live-4f9c2d7a"
 MORNING = ["--now", "2026-01-21T12:00"]
@@ -296,6 +298,33 @@ def test_the_kind_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UsageError, match="no kind of scheduler"):
         find_kind("anacron")
     assert set(SCHEDULERS) == set(KINDS)
+
+
+# --- the last run ---------------------------------------------------------------------------------------
+
+
+def write_run(desk: Desk, day: date, run_id: str, *, rehearsal: bool) -> None:
+    """A published run with no more than its manifest."""
+    folder = desk.workspace.runs / str(day) / run_id
+    folder.mkdir(parents=True)
+    write_manifest(folder, manifest_of(trade_date=day, run_id=run_id, rehearsal=rehearsal))
+
+
+def last_run(desk: Desk, place: SchedulePlace) -> str | None:
+    found = schedule_status(desk, place).last_run
+    return None if found is None else found.run_id
+
+
+def test_a_rehearsal_is_no_last_run(desk: Desk, tmp_path: Path) -> None:
+    """Not one after the morning's run, and not one for a later date."""
+    place = SchedulePlace.of("cron", host(), str(tmp_path / "into"))
+    assert last_run(desk, place) is None
+    write_run(desk, date(2026, 1, 21), "20260121T030000Z-0002", rehearsal=True)
+    assert last_run(desk, place) is None
+    write_run(desk, date(2026, 1, 20), "20260119T220000Z-0001", rehearsal=False)
+    assert last_run(desk, place) == "20260119T220000Z-0001"
+    write_run(desk, date(2026, 1, 21), "20260120T220000Z-0001", rehearsal=False)
+    assert last_run(desk, place) == "20260120T220000Z-0001"
 
 
 # --- the commands ---------------------------------------------------------------------------------------
