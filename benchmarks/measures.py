@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
@@ -20,6 +20,7 @@ from benchmarks.place import Place
 from benchmarks.sweeps import sweeps
 from benchmarks.timing import Line, timed, typical
 from benchmarks.wide import every_feature
+from jstock_core.base.errors import ExitStatus
 from jstock_core.decide import shared_opinions
 from jstock_core.research.backtest import backtest, span
 from jstock_core.research.combinations import GroupEvaluation, combine_groups, evaluate_groups
@@ -167,8 +168,8 @@ def journal(place: Place) -> Iterator[Line]:
 
 
 def history(place: Place) -> Iterator[Line]:
-    """The portfolio after many years."""
-    yield from years.lines(place, lambda given: _run(place, given))
+    """Commands after many years."""
+    yield from years.lines(place, lambda given: _run(place, given, ends=(0, ExitStatus.DEGRADED)))
 
 
 def store(place: Place) -> Iterator[Line]:
@@ -205,7 +206,8 @@ def _process(place: Place, arguments: list[str]) -> float:
     return typical(lambda: _run(place, arguments), place.repeats)
 
 
-def _run(place: Place, arguments: list[str]) -> str:
+def _run(place: Place, arguments: list[str], ends: Collection[int] = (0,)) -> str:
+    """The output of a process of Python that ends with one of these statuses."""
     done = subprocess.run(
         [sys.executable, *arguments],
         env=dict(place.environment),
@@ -214,6 +216,6 @@ def _run(place: Place, arguments: list[str]) -> str:
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode not in ends:
         raise SystemExit(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
