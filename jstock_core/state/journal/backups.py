@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,8 +80,10 @@ def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backu
         part = folder / f"{_PART}{os.getpid()}-{secrets.token_hex(4)}"
         part.mkdir(PRIVATE_FOLDER)
         seq = _copy(journal, views, part)
-        backup = _put(part, folder, seq)
-        _prune(folder)
+        sound = sound_backups(folder)
+        backup = _put(part, folder, seq, sound)
+        if backup is not None:
+            _prune(folder, (backup, *sound))
     except OSError as error:
         raise WriteError(
             f"the backup cannot be written: {os_reason(error)}",
@@ -106,11 +108,10 @@ def _copy(journal: Journal, views: Iterable[Path], part: Path) -> int:
     return seq
 
 
-def _put(part: Path, folder: Path, seq: int) -> Backup | None:
-    """Put the copies in place as the next generation, unless the newest has the same."""
+def _put(part: Path, folder: Path, seq: int, sound: Sequence[Backup]) -> Backup | None:
+    """Put the copies in place as the next generation, unless the newest sound one has the same files."""
     files = {file.name: _fingerprint(file) for file in sorted(part.iterdir())}
-    newest = next(iter(sound_backups(folder)), None)
-    if newest is not None and newest.files == files:
+    if sound and sound[0].files == files:
         shutil.rmtree(part)
         return None
     for file in part.iterdir():
@@ -123,9 +124,9 @@ def _put(part: Path, folder: Path, seq: int) -> Backup | None:
     return Backup(place, seq, files)
 
 
-def _prune(folder: Path) -> None:
-    """Let go of the sound generations beyond the newest three: out of sight first, then away."""
-    for backup in sound_backups(folder)[GENERATIONS:]:
+def _prune(folder: Path, sound: Sequence[Backup]) -> None:
+    """Remove the sound generations beyond the newest three; a rename first hides each from readers."""
+    for backup in sound[GENERATIONS:]:
         shutil.rmtree(backup.folder.rename(folder / f"{_GONE}{backup.folder.name}"))
 
 

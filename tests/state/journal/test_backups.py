@@ -68,6 +68,20 @@ def test_three_generations_are_kept(folder):
     assert [backup.seq for backup in sound_backups(folder / "backups")] == [8, 7, 6]
 
 
+def test_each_generation_is_hashed_once(folder, monkeypatch):
+    """A backup costs as much as the journal is large; so it is not read more often than it must be."""
+    journal = opened(folder)
+    for n in range(3):
+        journal.append([buy(100, 3300 + n, 6 + n)])
+        kept(folder, journal)
+    hashed, file_hash = [], backups.file_hash
+    monkeypatch.setattr(backups, "file_hash", lambda file: hashed.append(file) or file_hash(file))
+    journal.append([buy(100, 3400, 9)])
+    kept(folder, journal)
+    assert sorted(file.name for file in hashed if file.suffix == ".db") == ["journal.db"] * 4
+    assert len(names(folder)) == 3
+
+
 def test_a_changed_view_is_worth_a_backup(folder):
     (folder / VIEW).write_text("{ }\n")
     assert kept(folder).number == 2
