@@ -90,10 +90,11 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         journal = desk.journal()
         if intent.records:
             journal.require_writable()
-        _refuse_contradictions(desk, journal, intent)
-        desk.fetch(trade_date, say)
-        market = _load_market(desk, journal, trade_date, intent, say)
-        resolved = resolve_intent(intent, journal.events(), trade_date, desk.next_trade_date)
+        with journal.reading_once():
+            _refuse_contradictions(desk, journal, intent)
+            desk.fetch(trade_date, say)
+            market = _load_market(desk, journal, trade_date, intent, say)
+            resolved = resolve_intent(intent, journal.events(), trade_date, desk.next_trade_date)
         if intent is Intent.REVISE and resolved is Intent.SHOW_AGAIN:
             _require_time_to_revise(desk, trade_date)
         if intent.records and trade_date >= desk.next_trade_date and lacks_history(desk, journal):

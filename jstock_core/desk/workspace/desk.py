@@ -179,7 +179,7 @@ class Desk:
         with self.hold(reason):
             journal = self.journal()
             journal.require_writable()
-            with follow_commit(journal, self.refresh, self.commits):
+            with follow_commit(journal, self.refresh, self.commits), journal.reading_once():
                 yield journal
 
     def refresh(self, journal: Journal) -> Backup | None:

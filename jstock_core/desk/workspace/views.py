@@ -33,9 +33,10 @@ def follow_journal(
         StateError: the journal is damaged. WriteError: a file cannot be written.
 
     """
-    if journal.events():
-        journal.append(splits_of_late_lots(journal.history(), journal.events(), panel.known_at(now)))
-        refresh_views(folder, journal, panel, names, now)
+    with journal.reading_once():
+        if journal.events():
+            journal.append(splits_of_late_lots(journal.history(), journal.events(), panel.known_at(now)))
+            refresh_views(folder, journal, panel, names, now)
 
 
 def refresh_views(

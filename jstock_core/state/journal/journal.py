@@ -31,7 +31,7 @@ Clock = Callable[[], datetime]
 
 
 class Journal:
-    """A desk's memory. `open` for the desk's own, `memory` for a rehearsal; the same from there on."""
+    """The events of a desk: `open` reads them from a file or a server, `memory` keeps them nowhere."""
 
     def __init__(self, store: JournalStore, clock: Clock, author: str = "") -> None:
         self._store = store
@@ -109,25 +109,27 @@ class Journal:
         return self._store.read_only is not None
 
     def require_writable(self) -> None:
-        """Make sure that the journal can be written.
-
-        Raises:
-            StateError: it cannot.
-
-        """
+        """Make sure that the journal can be written. Raises: StateError where it cannot."""
         why = self._store.read_only
         if why is not None:
             raise StateError(why.what, do=f"{why.do}; nothing was recorded")
 
     @contextmanager
     def reading_once(self) -> Iterator[None]:
-        """Read and verify it once while the block runs: for one who keeps others from adding to it."""
+        """Read and verify the journal once for the block: for a caller that keeps others from adding to it.
+
+        Each `append` in the block verifies it again, and takes in what others have added all the same.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
         self._refresh()
-        self._reads_once = True
+        before, self._reads_once = self._reads_once, True
         try:
             yield
         finally:
-            self._reads_once = False
+            self._reads_once = before
 
     def events(self) -> FoldedEvents:
         """The facts in force, in order, with their book: corrections are applied, and not among them.

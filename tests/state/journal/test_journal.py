@@ -114,6 +114,25 @@ def test_reading_once_reads_once_and_what_is_added_meanwhile_counts(folder, monk
     assert len(journal.history()) == 6, "outside of the block others are seen again"
 
 
+def test_an_inner_block_does_not_end_the_outer_one(folder, monkeypatch):
+    journal, access, read = opened(folder), SqliteStore.access, []
+    monkeypatch.setattr(SqliteStore, "access", lambda store: read.append(store) or access(store))
+    with journal.reading_once():
+        with journal.reading_once():
+            assert journal.events() == FACTS
+        assert journal.events() == FACTS
+    assert len(read) == 1
+
+
+def test_what_others_add_is_taken_in_by_an_append_although_it_is_read_once(folder):
+    one, two = opened(folder), opened(folder)
+    with one.reading_once():
+        two.append([buy(100, 3300, 6)])
+        assert one.history() == FACTS
+        one.append([buy(100, 3400, 7)])
+        assert one.history() == (*FACTS, buy(100, 3300, 6), buy(100, 3400, 7))
+
+
 def test_reading_once_finds_damage(folder):
     file, journal = folder / "journal.db", opened(folder)
     file.write_bytes(file.read_bytes()[:-1] + b"x")
