@@ -1,4 +1,4 @@
-"""Buys that wait for a person's approval: neither placed nor filled until they have it."""
+"""Buys that wait for a person's approval: until then they are neither sent to the broker nor filled."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def waits(order: OrderPlaced) -> bool:
 
 
 def approval_end(order: OrderPlaced) -> str:
-    """Until when an order can be approved, as "08:50"; "" where it waits for nothing."""
+    """The time of day (JST) until which an order can be approved, as "08:50"; "" if it needs no approval."""
     return order.approve_until.partition("T")[2]
 
 
 def orders_as_approved(events: Iterable[Event]) -> Iterator[OrderPlaced]:
-    """The orders among events, those that were approved without the wait."""
+    """The orders among the events, in their order; those that were approved no longer wait."""
     events = tuple(events)
     approved = {event.order_id for event in events if isinstance(event, Approved)}
     for event in events:

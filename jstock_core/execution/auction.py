@@ -1,4 +1,4 @@
-"""An opening auction: what becomes of an order there.
+"""The opening auction: what becomes of an order in it.
 
 An order fills at the opening price, or it expires with the reason: no trade, or a price locked at the limit
 against it all day. A buy is cut to the whole units that the group's cash pays, a sell to what is still held.
@@ -35,10 +35,10 @@ Outcome = Filled | Fee | OrderExpired
 
 
 class Auction(NamedTuple):
-    """The opening auction of `session`, the one in `row`.
+    """The opening auction of `session`, which is the panel's row `row`.
 
-    `splits` are those that came first, `sold` the shares that orders of earlier sessions turned out to have
-    sold since the session's orders were decided, by group and code.
+    `splits` are the ratios of the splits that go ex in it, by code. `sold` are shares, by group and code:
+    sold by orders of earlier sessions that were found to be filled after this session's orders were decided.
     """
 
     panel: Panel
@@ -49,7 +49,7 @@ class Auction(NamedTuple):
     sold: Mapping[tuple[str, str], int]
 
     def outcome(self, book: Book, order: OrderPlaced, purse: Purse) -> Iterator[Outcome]:
-        """What became of an order; the group has that `purse` when its turn comes."""
+        """What becomes of an order; `book` is the one before the auction, `purse` the cash at its turn."""
         opening, session = find_opening(self.panel, self.row, order.code), self.session
         refusal = self._refusal(order, opening)
         if refusal or opening is None:
@@ -69,7 +69,7 @@ class Auction(NamedTuple):
             yield expiry(order, session, reason)
 
     def _refusal(self, order: OrderPlaced, opening: Opening | None) -> str:
-        """Why the order cannot fill, or ""."""
+        """Why the order cannot fill; "" if it can."""
         if order.source == LATE:
             return "issued after the opening auction"
         if waits(order):
@@ -83,7 +83,7 @@ class Auction(NamedTuple):
         return opening.lock(order.side)
 
     def _ex_date_refusal(self, code: str) -> str:
-        """Why a BUY cannot fill on an ex-date: what it was sized for is something else now."""
+        """Why a BUY cannot fill on an ex-date, where what it was sized for has changed; "" if it can."""
         adjustment = self.panel.adjustment(self.row, self.panel.column[code])
         if adjustment.is_price_only:
             return f"{code} went ex with an AdjFactor of {adjustment.factor:g}, which is no split"
@@ -92,9 +92,9 @@ class Auction(NamedTuple):
         return ""
 
     def _sale(self, book: Book, order: OrderPlaced, unit: int) -> int:
-        """Shares a sell can give: what is still held of them, and after a split its fraction of what is held.
+        """The shares that a sell can deliver: at most what is held, and after a split its fraction of that.
 
-        Its fraction was reckoned with the shares that an earlier order turned out to have sold.
+        The order counted shares that an earlier order was found to have sold since; those are left out.
         """
         held = shares_of(book.groups[order.group].lots.get(order.code, ()))
         sold, split = self.sold.get((order.group, order.code), 0), self.splits.get(order.code)
@@ -106,13 +106,13 @@ class Auction(NamedTuple):
 
 
 def is_split_announced(panel: Panel, code: str, session: date) -> bool:
-    """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
+    """Whether the split was announced before the session opened, so that orders were sized for it."""
     opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
     return code in adjustments_due(panel.actions, session, opens - np.timedelta64(1, "m"))
 
 
 def _unsold(shares: int, split: Fraction | None) -> str:
-    """Why a sell could give only so many shares, in words."""
+    """Why a sell delivered only so many shares, in words."""
     if shares:
         return (
             "the rest went with the consolidation of the shares" if split else "the rest is not held any more"
@@ -128,7 +128,7 @@ def paper_fill(
     commission: Commission,
     source: str = PAPER,
 ) -> Iterator[Filled | Fee]:
-    """The fill of an order, which is all of it that is filled, and its commission in whole yen."""
+    """The one fill of an order, and its commission as a fee in whole yen where there is one."""
     fill = _filled(
         session=session, source=source, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,

@@ -1,7 +1,7 @@
-"""What a broker charges: percent of an order's value, a table by it, or a table by the value of a day. Pure.
+"""What a broker charges: a percentage of an order's value, or a table by the value of an order or of a day.
 
-A fee never falls as the value rises, so what is payable at the day's upper limit is payable at any price
-below it. It is the fee of an order as a whole: brokers add up the parts in which an order is filled.
+A fee never falls as the value rises, so an order that cash pays at the day's upper limit is paid at any lower
+price too. The fee is that of the whole order: brokers add up the parts in which an order is filled. Pure.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class FeeTable:
-    """Fees in yen by value: `fees[i]` up to `edges[i]`, that value included, and `above` the last edge.
+    """Fees in yen by value: `fees[i]` for values up to and including `edges[i]`, `above` for larger ones.
 
-    With `each` the fee goes on rising there: `above` is what each begun `each` yen more add to it.
+    With `each` the fee goes on rising beyond the last edge: by `above` yen for every `each` yen begun.
     """
 
     edges: tuple[int, ...]
@@ -28,7 +28,7 @@ class FeeTable:
     each: int | None = None
 
     def on(self, value: Decimal) -> int:
-        """The fee of a value; none of nothing."""
+        """The fee in yen of a value in yen; 0 for a value of 0."""
         if value <= 0:
             return 0
         step = bisect_left(self.edges, value)
@@ -40,17 +40,17 @@ class FeeTable:
         return fee + self.above * math.ceil((value - edge) / self.each)
 
     def added(self, value: Decimal, before: Decimal) -> int:
-        """What a value adds to the fee of what came before it."""
+        """Yen that a value adds to the fee, where `before` yen were traded already."""
         return self.on(before + value) - self.on(before)
 
     def most_added(self, value: Decimal) -> int:
-        """What a value adds at most, whatever came before: most where that is just at an edge, or nothing."""
+        """The most yen that a value can add, whatever was traded before: that is at 0 or at an edge."""
         return max(self.added(value, Decimal(edge)) for edge in (0, *self.edges))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Commission:
-    """The fee of an order, tax included: `rate` of its value from `least` to `most` yen, or by a table."""
+    """The fee of an order, tax included: `rate` x its value, from `least` to `most` yen; or a table."""
 
     rate: Decimal = Decimal(0)
     least: int = 0
@@ -58,33 +58,33 @@ class Commission:
     table: FeeTable | None = None
 
     def after(self, amount: int) -> Commission:
-        """What the next order of a day costs after a trade of `amount` yen."""
+        """The commission of the next order of the day, after a trade of `amount` yen."""
         del amount  # each order has its own fee
         return self
 
     def on(self, amount: int) -> int:
-        """The fee of an order of `amount` yen, in whole yen, rounded up; none where nothing was traded."""
+        """The fee of an order of `amount` yen, in whole yen, rounded up; 0 where nothing was traded."""
         return 0 if self is FREE else math.ceil(self._exact(Decimal(amount)))
 
     def price_of(self, shares: int, price: Decimal) -> int:
-        """Whole yen that a buy takes: the fraction of a yen of the trade dropped, the fee rounded up."""
+        """Whole yen that a buy at `price` costs: the trade rounded down, plus the fee rounded up."""
         amount = int(shares * price)
         return amount + self.on(amount)
 
     def reserve(self, shares: int, worst: Decimal) -> int:
-        """Whole yen that a buy takes at most, where a share costs `worst` yen at most."""
+        """Whole yen that a buy can cost at most, if no share costs more than `worst` yen."""
         value = shares * worst
         return math.ceil(value + self._most(value))
 
     def share_of(self, part: Decimal, whole: Decimal) -> int:
-        """The part of the fee of an order of `whole` yen that falls on `part` of it, rounded up.
+        """The share of the fee of an order of `whole` yen that falls on `part` yen of it, rounded up.
 
-        Only by a table it may be more than the fee of an order of `part` yen alone.
+        0 without a table, because only by a table can it exceed the fee of an order of `part` yen alone.
         """
         return math.ceil(self._most(whole) * part / whole) if self.table and whole else 0
 
     def payable(self, cash: int, price: Decimal, unit: int, wanted: int) -> int:
-        """Of the shares `wanted` those that `cash` pays at `price`: all, or the most in whole units."""
+        """How many of the shares `wanted` the `cash` pays at `price`: all, or the most in whole units."""
         if wanted % unit == 0 and self.price_of(wanted, price) <= cash:
             return wanted
         return min(wanted, self.affordable(cash, price, unit))
@@ -103,7 +103,7 @@ class Commission:
         return unit * _search(top, lambda units: self.reserve(units * unit, worst) <= cash)
 
     def _dearer(self, price: Decimal) -> Decimal:
-        """What a share costs at least with its fee."""
+        """A lower bound of what a share costs with its fee, in yen."""
         return price * (1 + self.rate) if self.most is None else price
 
     def _exact(self, value: Decimal) -> Decimal:
@@ -115,28 +115,28 @@ class Commission:
         return fee if self.most is None else min(fee, Decimal(self.most))
 
     def _most(self, value: Decimal) -> Decimal:
-        """What an order of that value costs at most."""
+        """The most that the fee of an order of that value can be, in yen."""
         return self._exact(value)
 
 
 FREE = Commission()
-"""None at all."""
+"""No commission."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DayCommission(Commission):
-    """The fee of an order where the `table` is of the value of a whole day, bought and sold.
+    """The fee of an order where the `table` is by the value of all trades of a day, bought and sold.
 
-    An order pays what it adds to the fee of the `before` yen that were traded on its day, so that all orders
-    together pay the fee of the day. What comes before an order that is not filled yet is not known: it
-    reserves the most that it could add.
+    An order pays what it adds to the fee of the `before` yen traded earlier on its day, so that all orders
+    together pay the fee of the day. How much is traded before an order that is not filled yet is not known,
+    so it reserves the most that it could add.
     """
 
     table: FeeTable
     before: int = 0
 
     def after(self, amount: int) -> DayCommission:
-        """What the next order of the day costs after a trade of `amount` yen."""
+        """The commission of the next order of the day, after a trade of `amount` yen."""
         return replace(self, before=self.before + amount)
 
     def _exact(self, value: Decimal) -> Decimal:
@@ -147,7 +147,7 @@ class DayCommission(Commission):
 
 
 def _search(top: int, fits: Callable[[int], bool]) -> int:
-    """The most of 0 to `top` that fits, where whatever is less than one that fits does too."""
+    """The largest number from 0 to `top` that fits, where every smaller one than a fitting one fits too."""
     if top <= 0 or fits(top):
         return max(top, 0)
     return bisect_right(range(1, top), 0, key=lambda n: 0 if fits(n) else 1)

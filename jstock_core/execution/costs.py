@@ -1,4 +1,4 @@
-"""What trading costs: a dated table from the desk's parameters, none by default, and shown in the report."""
+"""What trading costs: a dated table of the desk's parameters, shown in the report. No costs by default."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from jstock_core.state.book.holders import traded_on_paper
 _MOST_FEE = 1_000_000
 
 
-# Not `declare`: within a list of a strict model, a strict one takes no keys and values.
+# Not `declare`: pydantic does not read a mapping into a strict model that is nested in a strict one.
 @pydantic_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", defer_build=True))
 class FeeStep:
-    """A line of a broker's table: the fee of an order, or of a day, whose value is at most `up_to`.
+    """A line of a broker's table of fees: `yen` for an order, or a day, whose value is at most `up_to` yen.
 
-    The last line counts for all above: its fee, or with `each` what every begun `each` yen more add.
+    The last line has no `up_to` and holds for all values above: its fee is `yen`, or with `each` it rises by
+    `yen` for every `each` yen begun.
     """
 
     up_to: int | None = Field(
@@ -40,10 +41,15 @@ class FeeStep:
 
 @declare
 class Cost:
-    """Costs in force from a day on: commission (tax included), slippage in ticks.
+    """The costs in force from the day `since`: commission (tax included) and slippage in ticks.
 
-    The commission is a percentage of each order's value, a table by its value, or a table by the value of all
-    that a group trades on a day.
+    The commission is a percentage of each order's value, a table by that value, or a table by the value of
+    all trades of a group on a day.
+
+    Raises:
+        ParamsError: on construction, two ways of charging at once, or a table whose steps or fees do not
+        rise.
+
     """
 
     since: date = Field(strict=False, description="the day from which it counts, as 2026-01-01")
@@ -61,7 +67,7 @@ class Cost:
     slippage_ticks: int = Field(default=0, ge=0, le=20, description="ticks that a paper fill is worse")
 
     def __post_init__(self) -> None:
-        """Refuse what is no table, or two at once."""
+        """Refuse a malformed table, and two ways of charging at once."""
         ways = ("commission_pct", "commission_steps", "commission_day_steps")
         first, *others = [way for way in ways if getattr(self, way)] or [""]
         if others:
@@ -74,7 +80,7 @@ class Cost:
 
     @cached_property
     def commission(self) -> Commission:
-        """What an order costs; where the table is of a day, the first one of it."""
+        """The commission of an order; with a table by the day, that of the day's first order."""
         if self.commission_day_steps:
             return DayCommission(table=_fee_table(self.commission_day_steps))
         return Commission(
@@ -131,13 +137,13 @@ def _check_steps(key: str, steps: Sequence[FeeStep]) -> None:
 
 @dataclass(frozen=True)
 class Costs:
-    """The dated table; no row in force means no costs."""
+    """The dated table of costs; on a day before its first row there are none."""
 
     rows: tuple[Cost, ...] = ()
 
     @classmethod
     def of(cls, rows: Sequence[Cost]) -> Costs:
-        """The table in order of its dates."""
+        """The table of these rows, sorted by date."""
         return cls(tuple(sorted(rows, key=lambda row: row.since)))
 
     def _in_force(self, session: date) -> Cost | None:
@@ -146,12 +152,12 @@ class Costs:
         return next((row for row in reversed(self.rows) if row.since <= session), None)
 
     def commission(self, session: date) -> Commission:
-        """What an order of the session costs; where that hangs on the day, the first one of it."""
+        """The commission of an order of the session; with a table by the day, that of its first order."""
         row = self._in_force(session)
         return row.commission if row else FREE
 
     def commission_after(self, book: Book, group: str, session: date) -> Commission:
-        """What the group's next order of the session costs, after those that the book has filled."""
+        """The commission of the group's next order of the session, after the paper fills in the book."""
         commission = self.commission(session)
         if not isinstance(commission, DayCommission):
             return commission
@@ -168,13 +174,13 @@ class Costs:
         return f"{_commission_words(row)}, {_slippage_words(row.slippage_ticks)}"
 
     def describe_span(self, first: date, last: date) -> dict[date, str]:
-        """One line for each row in force from `first` to `last`, by the day from which it counts."""
+        """One line for each row in force from `first` to `last`, by the first day of the span it holds on."""
         changes = (row.since for row in self.rows if first < row.since <= last)
         return {day: self.describe(day) for day in (first, *changes)}
 
 
 def _commission_words(row: Cost) -> str:
-    """What an order costs, in words."""
+    """The commission in words."""
     least, most = row.commission_least, row.commission_most
     if row.commission == FREE:
         return "no commission"
@@ -189,7 +195,7 @@ def _commission_words(row: Cost) -> str:
 
 
 def _table_words(row: Cost) -> str:
-    """The first fee and the last, each with the values it is for."""
+    """The first fee and the last of a table, each with the values it is for."""
     if row.commission_steps:
         return f"commission by the value of an order: {_step_words(row.commission_steps)}"
     return f"commission by the value of a day: {_step_words(row.commission_day_steps)}"

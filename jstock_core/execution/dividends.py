@@ -1,12 +1,12 @@
-"""Dividends: who is due how much of one, what is booked in the session it is paid in, and what is expected.
+"""Dividends: what each group is due, what is booked in the session of payment, and what is still expected.
 
-Whoever holds at the close before the ex-date is paid, whatever is sold afterwards. The amount is reckoned as
-a broker does, per account (`Lot.pool`): shares x rate, the fraction of a yen dropped, less what is withheld,
-nothing in a NISA account; groups of one account share it by their shares. The same code books it for the
-desk, a replay and a backtest.
+A dividend is due on the shares held at the close before the ex-date, whatever is sold afterwards. The amount
+is worked out as a broker does, for each account (`Lot.pool`): shares x rate, rounded down to whole yen, less
+withholding tax (none in a NISA account). Groups that share an account divide it by their shares. The same
+code books it for the desk, a replay and a backtest.
 
-What a person recorded within five sessions of the payment is this dividend, for all groups of its place (the
-broker, or paper), since a broker credits an account once: then nothing is booked there.
+A broker credits an account once. So a dividend that a person recorded within five sessions of the payment
+stands for all groups of its place (the broker, or paper), and nothing is booked there.
 """
 
 from __future__ import annotations
@@ -33,16 +33,17 @@ from jstock_core.state.facts.events import Dividend
 
 DESK = "desk"
 BROKER = "manual"
-"""Where lots lie that a person bought (`Lot.fills`); all others lie on paper."""
+"""`Lot.fills` of lots at the broker, which a person bought; all others are on paper."""
 _LONGEST = timedelta(days=200)
-"""From an ex-date to the payment: a forecast that was never decided is expected no longer."""
+"""Longest time from an ex-date to the payment: a forecast older than that is no longer expected."""
 
 
 @dataclass(frozen=True)
 class DividendClaim:
-    """What a group is due of a dividend: `amount` in whole yen after tax, None where `doubt` says why not.
+    """What a group is due of a dividend: whole yen after tax, None if `doubt` says why that is unknown.
 
-    `untaxed` of the `shares` are in NISA accounts; `at_broker` is whether a broker pays it, else it is paper.
+    `untaxed` of the `shares` are in NISA accounts. `at_broker` says whether a broker pays it, or it is on
+    paper.
     """
 
     group: str
@@ -92,7 +93,7 @@ def dividend_claims(book: Book, dividend: CashDividend) -> tuple[DividendClaim, 
 
 @dataclass(frozen=True)
 class DividendPart:
-    """What a group is paid of a dividend in one account (`Lot.pool`): yen credited, and yen withheld."""
+    """What a group is paid of a dividend in one account (`Lot.pool`): yen credited, yen of tax withheld."""
 
     group: str
     fills: str
@@ -102,7 +103,7 @@ class DividendPart:
 
 
 def dividend_parts(book: Book, dividend: CashDividend) -> tuple[DividendPart, ...]:
-    """What each group is paid in each of its accounts; nothing of a dividend in doubt.
+    """What each group is paid in each of its accounts; nothing where the dividend is in doubt.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -135,7 +136,7 @@ def _claim(
 
 
 def _doubt(dividend: CashDividend) -> str:
-    """Why nobody can tell what is paid; "" where its amount, or a forecast of it, is known."""
+    """Why it is unknown what is paid; "" if the amount, or a forecast of it, is known."""
     if dividend.doubt or dividend.rate is None:
         return dividend.doubt or "its amount is not decided yet"
     try:
@@ -150,7 +151,7 @@ def _tax_year(dividend: CashDividend) -> int:
 
 
 def divide_yen(yen: int, shares: Mapping[str, int]) -> dict[str, int]:
-    """Whole yen divided by shares; what is left over goes to the largest fractions, ties by name."""
+    """Divide whole yen in proportion to shares; yen left over go to the largest fractions, ties by name."""
     total = sum(shares.values())
     exact = {name: Fraction(yen * count, total) for name, count in shares.items()}
     parts = {name: floor(part) for name, part in exact.items()}
@@ -164,9 +165,9 @@ def divide_yen(yen: int, shares: Mapping[str, int]) -> dict[str, int]:
 
 
 def recorded_dividends(book: Book, dividend: CashDividend) -> tuple[Dividend, ...]:
-    """What people recorded for a dividend, in any group: of its code, near the session it is paid in.
+    """What people recorded for a dividend in any group: of its code, near the session of payment.
 
-    While that session is not known it is what they recorded after the ex-date, for as long as it is expected.
+    While that session is unknown: what they recorded after the ex-date, for as long as it is expected.
     """
     return tuple(
         event
@@ -184,19 +185,19 @@ def _is_near(session: date, dividend: CashDividend) -> bool:
 
 
 def sessions_apart(one: date, other: date) -> int:
-    """Sessions between two dates."""
+    """How many sessions lie between two dates."""
     first, last = np.searchsorted(tse().days, np.array([one, other], dtype="datetime64[D]"))
     return abs(int(last) - int(first))
 
 
 def is_at_broker(event: Dividend, claims: Collection[DividendClaim]) -> bool:
-    """Whether a broker paid a dividend that a person recorded: unless its group is due on paper only."""
+    """Whether a recorded dividend came from a broker: yes, unless its group is due on paper only."""
     own = {claim.at_broker for claim in claims if claim.group == event.group}
     return own != {False}
 
 
 def _unrecorded(book: Book, dividend: CashDividend) -> Iterator[DividendClaim]:
-    """What is due of a dividend in the places for which nobody recorded it."""
+    """The claims on a dividend in those places, broker or paper, for which nobody recorded it."""
     claims = dividend_claims(book, dividend)
     recorded = {is_at_broker(event, claims) for event in recorded_dividends(book, dividend)}
     yield from (claim for claim in claims if claim.at_broker not in recorded)
@@ -208,9 +209,10 @@ def _unrecorded(book: Book, dividend: CashDividend) -> Iterator[DividendClaim]:
 def pay_dividends(
     book: Book, panel: Panel, row: int, known: np.datetime64 | None = None
 ) -> tuple[Dividend, ...]:
-    """The dividends that the groups are paid in the session of `row`, by what was known at a minute (JST).
+    """The dividends that groups are paid in the session of the panel's row `row`.
 
-    One that is not decided, is in doubt, or was recorded or booked before is left out.
+    By what was announced up to the minute `known` (JST), None for all in the panel. Dividends that are only
+    forecast, in doubt, or recorded or booked before are left out.
     """
     session = panel.session(row)
     held = (code for code in panel.dividends.paid_in.get(session, ()) if facts_of(book, code))
@@ -223,7 +225,7 @@ def pay_dividends(
 
 
 def _bookings(book: Book, dividend: CashDividend) -> Iterator[Dividend]:
-    """One event a group, over its places."""
+    """One event for each group, over its places."""
     session = dividend.pay_session
     due: dict[str, list[DividendClaim]] = {}
     for claim in _unrecorded(book, dividend):
@@ -241,10 +243,10 @@ def _bookings(book: Book, dividend: CashDividend) -> Iterator[Dividend]:
 
 
 def expected_dividends(book: Book, panel: Panel, session: date) -> tuple[DividendClaim, ...]:
-    """What the groups are due at the close of a session and have not been paid: no part of equity.
+    """What the groups are due at the close of a session and have not been paid yet. It is no part of equity.
 
-    That is of stocks held at the close before an ex-date, where that close is past. Forecasts are among them,
-    and amounts that are not known.
+    It counts stocks held at the close before their ex-date, where that close is past; forecasts and unknown
+    amounts are included.
     """
     due = outstanding_dividends(book, panel, session)
     claims = (claim for each in due for claim in _unrecorded(book, each))
@@ -252,9 +254,9 @@ def expected_dividends(book: Book, panel: Panel, session: date) -> tuple[Dividen
 
 
 def outstanding_dividends(book: Book, panel: Panel, session: date) -> tuple[CashDividend, ...]:
-    """The dividends of stocks ever held that are earned by the close of a session, and not paid yet.
+    """The dividends of stocks ever held that went ex by the close of a session and are not paid yet.
 
-    A book cached for reading will do.
+    It also works on a book that was cached for reading.
     """
     held = {move.code for group in book.groups.values() for move in group.moves}
     return tuple(
@@ -271,6 +273,6 @@ def _is_outstanding(dividend: CashDividend, session: date) -> bool:
 
 
 def is_booked(book: Book, claim: DividendClaim) -> bool:
-    """Whether the desk booked it, or a person corrected what it booked."""
+    """Whether the desk booked the dividend, or a person corrected what the desk booked."""
     received = book.groups[claim.group].received
     return any(event.code == claim.code and event.ex_date == claim.dividend.ex_date for event in received)

@@ -1,4 +1,4 @@
-"""Who fills an order: it is told by the order's source."""
+"""Who fills an order, by the order's source."""
 
 from __future__ import annotations
 

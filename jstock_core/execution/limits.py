@@ -1,9 +1,9 @@
-"""Limits before money: what of a morning's buys may be ordered, by declared numbers. Pure.
+"""Limits on orders: how much of a morning's buys may be ordered, as a group or the desk declares.
 
-A limit takes away and never gives. What it counts is what was wanted, the best buy first: the room that a
-refused buy would have taken is not given to the next one, so that a tighter limit never buys more of any
-stock. Buys are cut to whole units or refused, each with its reason. Sells count first where orders are
-counted, and are never refused or cut: one that goes beyond a limit is named.
+A limit refuses buys or cuts them to whole units, each with its reason, and never adds any. Buys count in
+rank order as they were wanted: a refused buy still uses its room, so a tighter limit never buys more of any
+stock. Sells come first where orders are counted. They are never refused or cut: those beyond a limit are
+named. Pure.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _TITLES = ("group limit: ", "desk limit: ")
 
 @declare
 class OrderLimits:
-    """The numbers of a group or of the desk; what is not declared is not limited.
+    """The limits of a group or of the desk; what is not declared is not limited.
 
-    A day's orders and their value count sells and buys. Shares of equity are of the account's equity at D's
-    close, at the base price: with the morning's buys, the positions and the open buys of earlier sessions.
+    The number and value of a day's orders count sells and buys. Percentages of equity compare positions, the
+    morning's buys and the open buys of earlier sessions, at base prices, with the account's equity at D's
+    close.
     """
 
     max_orders: int | None = Field(default=None, ge=0, le=10_000, description="orders a day")
@@ -55,7 +56,7 @@ class OrderLimits:
 
 
 def refuse_by_limit(scope: LimitScope, reason: str) -> Refusal:
-    """A refusal, a cut or a remark by the limits of a group or of the desk."""
+    """A refusal, cut or remark that a limit of a group or of the desk made."""
     return Refusal.check(f"{scope} limit: {reason}")
 
 
@@ -66,10 +67,11 @@ def is_by_limit(refusal: Refusal) -> bool:
 
 @dataclass(frozen=True)
 class PricedOrder:
-    """An order with what limits ask of its stock, in yen of the trade date.
+    """An order with the facts about its stock that limits need, in yen of the trade date.
 
-    `price` is the base price, `usual_turnover` the median of 20 bars and `gap_pct` the distance of the last
-    close from the median of the five before, each NaN where it is not known; `sector` "" likewise.
+    `price` is the base price, `usual_turnover` the median turnover of 20 bars, and `gap_pct` the distance in
+    percent of the last close from the median of the five before it. Unknown numbers are NaN, an unknown
+    `sector` is "".
     """
 
     order: OrderPlaced
@@ -87,10 +89,10 @@ class PricedOrder:
 
 @dataclass(frozen=True)
 class AccountUse:
-    """What an account has, and what of its limits is used before the orders that are asked about.
+    """What an account is worth, and how much of its limits is used before the orders in question.
 
-    `exposure`, `positions` (by code) and `sectors` are held or on open buys, `orders`, `turnover` and
-    `volumes` (by code) are the morning's own. All but `orders` in yen.
+    `exposure`, `positions` (by code) and `sectors` count what is held and what open buys may buy. `orders`,
+    `turnover` and `volumes` (by code) count this morning's orders. All in yen but the number of `orders`.
     """
 
     equity: int
@@ -102,12 +104,12 @@ class AccountUse:
     volumes: Mapping[str, int] = field(default_factory=dict)
 
     def with_sells(self, sells: Sequence[PricedOrder]) -> AccountUse:
-        """After sells: they count among the day's orders, and free nothing."""
+        """The use after sells: they count among the day's orders, and free no room."""
         value = sum(each.value for each in sells)
         return replace(self, orders=self.orders + len(sells), turnover=self.turnover + value)
 
     def with_orders(self, orders: Sequence[PricedOrder]) -> AccountUse:
-        """After orders that were wanted before, each in full."""
+        """The use after buys that come before, each as it was wanted, before any cut."""
         codes, sectors = Counter[str](), Counter[str]()
         for each in orders:
             codes[each.order.code] += each.value
@@ -130,7 +132,7 @@ def _added(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int
 
 @dataclass(frozen=True)
 class LimitedBuy:
-    """A buy with the shares that it keeps, 0 where it is refused; `refusal` is None where it keeps all."""
+    """A buy and the shares left of it, 0 if it is refused; `refusal` is None if it keeps all."""
 
     buy: PricedOrder
     shares: int
@@ -139,7 +141,7 @@ class LimitedBuy:
 
 @dataclass(frozen=True)
 class _Room:
-    """Shares that a limit leaves, and the limit in words."""
+    """The shares that a limit leaves to a buy, and the limit in words."""
 
     shares: int
     words: str
@@ -148,7 +150,7 @@ class _Room:
 def limit_buys(
     scope: LimitScope, limits: OrderLimits, use: AccountUse, buys: Sequence[PricedOrder]
 ) -> tuple[LimitedBuy, ...]:
-    """What each of the buys keeps, in the order in which they were wanted."""
+    """What is left of each buy within the limits, in rank order."""
     found = []
     for buy in buys:
         rooms = (*_of_order(limits, use, buy), *_of_account(limits, use, buy))
@@ -163,7 +165,7 @@ def name_sells(
     sells: Sequence[PricedOrder],
     earlier: Sequence[PricedOrder] = (),
 ) -> tuple[tuple[PricedOrder, Refusal], ...]:
-    """The sells that go beyond a limit of orders, with the limit in words; nothing of them is changed.
+    """The sells that exceed a limit on orders, each with that limit in words; they are ordered all the same.
 
     `earlier` are sells that count before them.
     """
@@ -187,7 +189,7 @@ def _limit(scope: LimitScope, buy: PricedOrder, rooms: Sequence[_Room]) -> Limit
 
 
 def _of_order(limits: OrderLimits, use: AccountUse, asked: PricedOrder) -> Iterator[_Room]:
-    """What the limits of orders leave."""
+    """What the limits on a day's orders leave to a buy."""
     everything = asked.order.shares
     if limits.max_orders is not None:
         left = everything if use.orders < limits.max_orders else 0
@@ -214,7 +216,7 @@ def _of_volume(pct: float, used: int, asked: PricedOrder) -> _Room:
 
 
 def _of_account(limits: OrderLimits, use: AccountUse, buy: PricedOrder) -> Iterator[_Room]:
-    """What the limits of shares of equity leave to a buy."""
+    """What the limits in percent of equity leave to a buy."""
     equity, code, sector = Decimal(use.equity), buy.order.code, buy.sector
     if (pct := limits.max_exposure_pct) is not None:
         room = _find_room(_percent(pct, equity), use.exposure, buy.price)
@@ -230,7 +232,7 @@ def _of_account(limits: OrderLimits, use: AccountUse, buy: PricedOrder) -> Itera
 
 @dataclass(frozen=True)
 class _YenRoom:
-    """What is left of a limit in yen, >= 0, and how many shares that pays."""
+    """What is left of a limit in yen, >= 0, and the shares that this pays for."""
 
     yen: int
     shares: int
@@ -246,9 +248,9 @@ def _percent(pct: float, of: Decimal) -> Decimal:
 
 
 def find_pause(scope: LimitScope, limits: OrderLimits, worth: Callable[[int], Floats]) -> Refusal | None:
-    """Why the account may buy nothing at all; None where it may.
+    """Why a loss of the account stops all buys; None if none does.
 
-    `worth` gives what a yen in it became at each of the last so many closes, oldest first.
+    `worth(n)` gives the value of one yen in the account at each of the last n closes, oldest first.
     """
     if limits.max_day_loss_pct is not None:
         closes = worth(2)

@@ -1,12 +1,12 @@
-"""One code, one order at the broker: the orders of all groups for a code are netted before they are placed.
+"""One code, one order at the broker: the orders of all groups in a code are netted before they are placed.
 
 What one group sells and another buys changes hands inside the desk, at the opening price; only the rest goes
-to the broker. A cash account would refuse more: the same stock bought and sold with the same money on one
-day is a same-day rotation, 差金決済 (Financial Instruments and Exchange Act, article 161-2).
+to the broker. A cash account would refuse both orders: the same stock bought and sold with the same money on
+one day is a same-day rotation, 差金決済 (Financial Instruments and Exchange Act, article 161-2).
 
-Orders are netted with those that are filled in the same way: what a person places at a broker with each
-other, what is filled on paper with each other. A limit order is placed as it is. What the broker filled is
-shared out again by `share_out`, in the order of the ticket's orders, sells first.
+Only orders that are filled in the same way are netted: those that a person places at a broker, and those
+that are filled on paper. A limit order is placed as it is. `share_out` divides what the broker filled among
+the orders of the ticket again, sells first.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from jstock_core.state.facts.events import OrderPlaced, Side
 
 @dataclass(frozen=True)
 class BrokerTicket:
-    """What is placed at the broker for `orders`, all of one code and session, sells first.
+    """What is placed at the broker for `orders`, which are of one code and session, sells first.
 
-    `side` is None and `shares` 0 where the orders cross completely; `crossed` are the shares that change
-    hands inside the desk.
+    `side` is None and `shares` is 0 if the orders offset each other completely. `crossed` are the shares that
+    change hands inside the desk.
     """
 
     session: date
@@ -38,14 +38,14 @@ class BrokerTicket:
 
     @property
     def id(self) -> str:
-        """The id of its only order, else one of its own."""
+        """The id of its order where it has only one, else an id of its own."""
         if len(self.orders) == 1:
             return self.orders[0].id
         return f"ticket:{self.session}:{self.code}:{self.orders[0].source}"
 
     @property
     def filler(self) -> str:
-        """Who fills its orders, which is the same for all of them."""
+        """Who fills its orders: the same for all of them."""
         return order_filler(self.orders[0].source)
 
     @property
@@ -65,16 +65,17 @@ class BrokerTicket:
 
 @dataclass(frozen=True)
 class Share:
-    """Shares of a fill that belong to an order."""
+    """The shares of a fill that an order gets."""
 
     order: OrderPlaced
     shares: int
 
 
 def net(orders: Iterable[OrderPlaced]) -> tuple[BrokerTicket, ...]:
-    """The tickets for open orders, sells first, then by session and code; late orders have none.
+    """The tickets for open orders: sells first, then by session and code.
 
-    Nor have buys that wait for approval: what others sell of their codes is placed in full.
+    Late orders have none, and neither have buys that wait for approval: other groups' sells are not netted
+    with those.
     """
     alike: dict[tuple[object, ...], list[OrderPlaced]] = {}
     for order in sorted(orders, key=_sells_first):
@@ -104,7 +105,7 @@ def _ticket(orders: tuple[OrderPlaced, ...]) -> BrokerTicket:
 
 
 def share_out(orders: Sequence[OrderPlaced], shares: int) -> tuple[tuple[Share, ...], int]:
-    """Give shares to orders in their order, each as many as it still lacks; also the shares left over."""
+    """Divide filled shares among orders, each in turn up to what it still lacks; and the shares left over."""
     given = []
     for order in orders:
         part = min(shares, order.shares)
@@ -115,13 +116,13 @@ def share_out(orders: Sequence[OrderPlaced], shares: int) -> tuple[tuple[Share, 
 
 
 def crossing_shares(ticket: BrokerTicket) -> tuple[Share, ...]:
-    """What changes hands inside the desk, sells first."""
+    """The shares of each order that change hands inside the desk, sells first."""
     sides: tuple[Side, ...] = ("SELL", "BUY")
     return tuple(chain.from_iterable(share_out(ticket.of(side), ticket.crossed)[0] for side in sides))
 
 
 def remaining_orders(orders: Iterable[OrderPlaced], shares: Iterable[Share]) -> tuple[OrderPlaced, ...]:
-    """The orders with what is still missing, without those that are complete."""
+    """The orders with the shares that are still to be filled, without those that are complete."""
     filled: dict[str, int] = {}
     for share in shares:
         filled[share.order.id] = filled.get(share.order.id, 0) + share.shares

@@ -1,4 +1,4 @@
-"""The opening of a session as an order meets it: its price, its limits, a lock, and slippage."""
+"""A stock's opening auction in the data: its price, the day's limits, a price locked at them, slippage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jstock_core.state.facts.events import Side
 
 
 class Opening(NamedTuple):
-    """The session of a panel's `row` as an order of a stock meets it; prices in yen of that session."""
+    """What of a stock's prices in the session of the panel's row `row` decides about an order, in yen."""
 
     panel: Panel
     row: int
@@ -24,16 +24,16 @@ class Opening(NamedTuple):
 
     @property
     def limits(self) -> Limits:
-        """The limits of the session; few orders ask for them."""
+        """The price limits of the session, worked out on request because few orders need them."""
         base = base_close(self.panel, self.row, self.column)
         session = self.panel.session(self.row)
         return day_limits(self.panel, self.column, as_yen(base) if base > 0 else self.price, session)
 
     def lock(self, side: Side) -> str:
-        """In words that the only price stood at the limit against an order, or beyond it; else "".
+        """Why an order finds no counterparty: the only price of the day stood at the limit against it.
 
-        Beyond it where TSE had widened the limit, or taken a special quote for the base: nobody takes the
-        other side there either.
+        "" if it did not. A price beyond the limit counts too, as where TSE had widened the limit, or had
+        taken a special quote as the base: nobody takes the other side there either.
         """
         if self.only is None:
             return ""
@@ -45,7 +45,7 @@ class Opening(NamedTuple):
 
 
 def find_opening(panel: Panel, row: int, code: str) -> Opening | None:
-    """A stock's opening in the session of `row`; None where it did not trade."""
+    """A stock's opening in the session of the panel's row `row`; None where it did not trade."""
     column = panel.column.get(code, -1)
     price = panel.open.item(row, column) if column >= 0 else 0.0
     if not price > 0:
@@ -55,7 +55,7 @@ def find_opening(panel: Panel, row: int, code: str) -> Opening | None:
 
 
 def worsen_price(side: Side, opening: Opening, stock: Listing, session: date, ticks: int) -> Decimal:
-    """The opening price, worse by `ticks` and on the tick grid, inside the limits; never a better one."""
+    """The opening price made worse by `ticks` price steps, on the tick grid and within the limits."""
     if ticks == 0:
         return opening.price
     step = ticks * tick(opening.price, stock, session)

@@ -1,8 +1,8 @@
-"""The paper broker: what one session did to the desk's lots and due orders, once its bars are known.
+"""The paper broker: settles a session once its bars are known.
 
-In order: splits, sells, buys in the order of placing, and the dividends that are paid. What becomes of an
-order is for the opening auction to say (`auction`). An order whose bar cannot be trusted is unknown until the
-next session is settled. The same code settles the live desk, a replay and a backtest.
+In order: splits of what is held, sells, buys in the order of placing, dividends that are paid. The opening
+auction (`auction`) says what becomes of each order. An order whose bar cannot be trusted stays unknown until
+the next session is settled. The same code settles the live desk, a replay and a backtest.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _settled = unchecked(Settled)
 def settle(
     book: Book, panel: Panel, row: int, costs: Costs, known: np.datetime64 | None = None
 ) -> tuple[Book, tuple[Event, ...]]:
-    """Settle the session of `row`: (book after, events). The panel must hold that session's bars.
+    """Settle the session in the panel's row `row`: the book after it, and its events in order.
 
     `known` is the minute (JST) up to which announcements of dividends count, None for all in the panel.
 
-    Orders of earlier sessions that were left unknown come first: filled where their bar can be trusted now,
-    else expired. An order whose bar in this session cannot be trusted stays open, and is unknown.
+    Orders of earlier sessions that are still unknown come first: each is filled if its bar can be trusted by
+    now, and else expires. An order whose bar in this session cannot be trusted stays open, as unknown.
     """
     session, after, events = panel.session(row), book, list[Event]()
     due = _due(book, session)
@@ -62,9 +62,9 @@ def settle(
 
 
 def _fill_due(book: Book, due: Sequence[OrderPlaced], auction: Auction) -> Iterator[Outcome]:
-    """What becomes of the orders that are due, one after the other; `book` is the one before the first.
+    """The fills and ends of the orders that are due, in their order; `book` is the one before the first.
 
-    An order whose bar cannot be trusted may still turn out to be filled, so its reserve is kept for it.
+    An order whose bar cannot be trusted may still turn out to be filled, so its reserve is set aside.
     """
     panel, session = auction.panel, auction.session
     purses = {name: Purse.of(book, name, session, auction.costs) for name in {order.group for order in due}}
@@ -81,9 +81,9 @@ def _fill_due(book: Book, due: Sequence[OrderPlaced], auction: Auction) -> Itera
 def resolve_unknown(
     book: Book, panel: Panel, costs: Costs, session: date, *, keep: bool
 ) -> tuple[Outcome, ...]:
-    """What became, by `session`, of the orders that are unknown: filled where their bar can be trusted now.
+    """The fills and ends of unknown orders whose bars can be trusted by now; ends are dated `session`.
 
-    Those whose bar still cannot be trusted stay unknown with `keep`, else they expire.
+    Orders whose bars still cannot be trusted stay unknown if `keep`, and else expire.
     """
     events: list[Outcome] = []
     for order in unknown_orders(book):
@@ -108,13 +108,13 @@ def _sold(events: Iterable[Event]) -> Mapping[tuple[str, str], int]:
 
 
 def unknown_orders(book: Book) -> tuple[OrderPlaced, ...]:
-    """Paper orders whose session is settled without them, for their bar could not be trusted; sells first."""
+    """Paper orders still open after their session was settled: its bar could not be trusted. Sells first."""
     through = book.settled_through
     return () if through is None else tuple(o for o in _due(book, through) if o.source == PAPER)
 
 
 def distrust(panel: Panel, order: OrderPlaced) -> str:
-    """Why the bar of an order's session cannot be trusted; "" where it can, or is not known."""
+    """Why the bar of an order's session cannot be trusted; "" if it can, or if the panel does not have it."""
     column, dates = panel.column.get(order.code), panel.dates
     if column is None or not dates[0] <= order.session <= dates[-1]:
         return ""
@@ -124,7 +124,7 @@ def distrust(panel: Panel, order: OrderPlaced) -> str:
 def _late_outcome(
     book: Book, order: OrderPlaced, panel: Panel, costs: Costs, ends: date
 ) -> tuple[Outcome, ...]:
-    """The outcome of an order whose bar was repaired, if the book can still take it."""
+    """What becomes of an order whose bar was repaired: it expires if the book can no longer take its fill."""
     split = split_event(panel, panel.row(order.session), order.code)
     if split is not None and not is_recorded(split, book):
         late = f"the split of {order.code} on {split.session} was found after the session was settled"
@@ -140,9 +140,9 @@ def _late_outcome(
 
 
 def _due(book: Book, session: date) -> list[OrderPlaced]:
-    """Orders up to the session, sells before buys, each in the order of placing; not those a person fills.
+    """The orders for `session` or earlier that end here: sells before buys, each in the order of placing.
 
-    One that a person fills and that nobody approved ends at its session like the others.
+    Orders that a person fills are left out, except those that still wait for approval: they expire.
     """
     orders = [order for group in book.groups.values() for order in group.orders.values()]
     if not orders:

@@ -30,7 +30,7 @@ Number = TypeVar("Number", float, Floats)
 
 @dataclass(frozen=True)
 class Merits(Generic[Number]):
-    """What comes first is worked out of this: of one candidate, or of many, each an array (n,)."""
+    """What candidates are ranked by: numbers for one candidate, or arrays (n,) for many."""
 
     score: Number
     confidence: Number
@@ -40,9 +40,10 @@ class Merits(Generic[Number]):
 
 @declare
 class Ranking:
-    """Order of the candidates: `by`, then each of `ties` (higher first, missing last), then by code.
+    """The order of candidates: by the value of `by`, then by each of `ties`, then by code.
 
-    `tier` is how many are ranked at a time, if no more are equal.
+    Higher values come first, NaN last. `tier` is how many candidates are ranked at a time; those of equal
+    value are always ranked together.
     """
 
     tier: ClassVar[int] = 1
@@ -51,11 +52,11 @@ class Ranking:
 
     def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
         """Candidates for a trade date, best first."""
-        del session  # the same order every day; a random one is drawn anew
+        del session  # this order is the same every day; `ShuffledRanking` draws one for each
         return tuple(sorted(candidates, key=self._key))
 
     def tiers(self, values: Sequence[float]) -> Iterator[slice]:
-        """Places of candidates whose `values` fall: all in a tier come before those of the next."""
+        """Slices of candidates sorted by falling `values`: those of a tier come before those of the next."""
         start = 0
         while start < len(values):
             end = min(start + self.tier, len(values))
@@ -71,7 +72,7 @@ class Ranking:
         return np.where(np.isnan(found), -math.inf, found)
 
     def value(self, candidate: Candidate) -> float:
-        """What comes first, rounded before it is compared (STRATEGY section 0): float noise is no rank."""
+        """The value to rank by, rounded against float noise (STRATEGY section 0); -inf for NaN."""
         merits = Merits(candidate.score, candidate.confidence, candidate.atr, float(candidate.price))
         value: float = round_decimals(RANKERS[self.by](merits))
         return -math.inf if math.isnan(value) else value
@@ -84,9 +85,9 @@ class Ranking:
 
 @declare
 class ShuffledRanking(Ranking):
-    """The same order, but candidates of equal value in a random one, drawn anew each session by `seed`.
+    """A ranking by value that breaks ties at random, drawn for each session from `seed`.
 
-    For research: it shows how much of a result hangs on how ties are broken. No group file can name it.
+    For research: it shows how much of a result depends on how ties are broken. No group file can name it.
     """
 
     seed: int

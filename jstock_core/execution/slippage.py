@@ -1,4 +1,4 @@
-"""What a fill cost against a price that it might have had: yen, basis points and ticks."""
+"""Slippage: what a fill cost against a reference price, in yen, basis points and ticks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from jstock_core.state.facts.events import Side
 
 @dataclass(frozen=True, kw_only=True)
 class Slippage:
-    """A fill against a `reference` price: above 0 it cost more, or brought less, and below 0 it was better.
+    """A fill against a `reference` price in yen: above 0 the fill was worse than it, below 0 better.
 
-    `yen` is whole, of all shares; `bp` are basis points of the reference, `ticks` price steps there.
+    `yen` is whole yen for all shares, `bp` basis points of the reference, `ticks` price steps at the
+    reference.
     """
 
     reference: float
@@ -29,7 +30,7 @@ class Slippage:
 
 @dataclass(frozen=True, kw_only=True)
 class SlippageSum:
-    """The slippage of several fills: yen, basis points of the value of all, ticks on average by share."""
+    """The slippage of several fills: whole yen, basis points of their reference value, mean ticks a share."""
 
     fills: int
     yen: int
@@ -40,7 +41,7 @@ class SlippageSum:
 def measure_slippage(
     side: Side, price: Decimal, shares: int, reference: float, stock: Tradable, session: date
 ) -> Slippage:
-    """A fill at `price` against a reference; both are in yen of the session, whose tick table counts."""
+    """Compare a fill at `price` with a reference, both in yen of the session and its tick table."""
     exact = Decimal(str(reference))
     worse = price - exact if side == "BUY" else exact - price
     return Slippage(
@@ -52,7 +53,7 @@ def measure_slippage(
 
 
 def sum_slippage(found: Iterable[tuple[int, Slippage]]) -> SlippageSum | None:
-    """The slippage of fills, each with its shares; None without any."""
+    """Add up the slippage of fills, each given with its shares; None without any."""
     fills = tuple(found)
     if not fills:
         return None
@@ -67,16 +68,16 @@ def sum_slippage(found: Iterable[tuple[int, Slippage]]) -> SlippageSum | None:
 
 
 def opening_of(panel: Panel, session: date, code: str) -> float | None:
-    """The opening price of a stock's session; None where it did not trade then, or is not in the panel."""
+    """A stock's opening price in a session, in yen; None if it did not trade then or the panel lacks it."""
     found = _place(panel, session, code)
     price = panel.open.item(*found) if found else 0.0
     return price if price > 0 else None
 
 
 def close_before(panel: Panel, decided: date, session: date, code: str) -> float | None:
-    """The close on which a trade of `session` was decided, that of `decided` or the last before it.
+    """The close on which a trade of `session` was decided: that of `decided`, or the last before it.
 
-    In yen of the trade's session: over a split between both. None where it is not in the panel.
+    In yen of the trade's session, so carried over a split between the two. None where the panel lacks it.
     """
     found, seen = _place(panel, session, code), _place(panel, decided, code)
     if found is None or seen is None:
