@@ -1,7 +1,7 @@
-"""Dividends of the journal compared with what is announced now: corrected, missing, or recorded otherwise.
+"""Compare the dividends in the journal with the announcements known now.
 
-A dividend is booked by what was known then. An announcement that is corrected later, one that comes late, and
-a purchase recorded late change what it should have been; that is for a person to settle, by a command.
+A dividend is booked by what was known in its session. A corrected or late announcement, or a purchase that is
+recorded late, changes what should have been booked. A person settles such a difference, by a command.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from jstock_core.state.book.holders import facts_of
 from jstock_core.state.facts.events import Dividend
 
 WATCHED = 20
-"""Sessions after the payment, or the notice of it, in which a dividend that nobody recorded is an alert."""
+"""Sessions after the payment, or its announcement, in which a dividend that nobody recorded is an alert."""
 CORRECTED_WITHIN = 250
-"""Sessions after the payment in which one that is decided, or booked, is compared with the announcements."""
+"""Sessions after the payment in which a dividend is compared with the announcements."""
 ROUNDING = 2
-"""Yen for each group by which what a broker paid may differ without a word."""
+"""Yen for each group by which a broker's payment may differ without being reported."""
 
 
 @dataclass(frozen=True)
 class DividendDifference:
-    """A dividend that the journal has otherwise than the market data: `facts` of the journal, `due` in yen.
+    """A dividend on which journal and market data disagree.
 
-    `due` is None where `doubt` says why it is not known. `facts` are what the desk booked (`is_booked`), or
-    what people recorded, for any of the groups; none where it is missing. `is_old`: nobody recorded it, and
-    it was paid and announced longer ago than it is watched.
+    `due` is what should have been paid, in yen after tax, None if `doubt` says why that is unknown. `facts`
+    are the journal's entries: what the desk booked (`is_booked`) or what people recorded, empty where the
+    dividend is missing. `is_old`: nobody recorded it, and it was paid and announced more than `WATCHED`
+    sessions ago.
     """
 
     group: str
@@ -53,16 +54,16 @@ class DividendDifference:
 
     @property
     def amount(self) -> int:
-        """Yen in the journal."""
+        """Yen that the journal has for it."""
         return sum(fact.amount for fact in self.facts)
 
 
 def dividend_differences(
     book: Book, panel: Panel, row: int, taken_back: Collection[str] = ()
 ) -> tuple[DividendDifference, ...]:
-    """What differs at the close of the session in `row`, by all that the panel knows.
+    """The differences at the close of the panel's row `row`, by all announcements in the panel.
 
-    `taken_back` are the ids of facts that a person reversed: such a dividend is not missed.
+    `taken_back` are the ids of facts that a person reversed: such a dividend does not count as missing.
     """
     if not len(panel.dividends):
         return ()
@@ -70,7 +71,7 @@ def dividend_differences(
 
 
 def _changed(book: Book, panel: Panel, row: int) -> Iterator[DividendDifference]:
-    """What the desk booked otherwise than it would now. What a person corrected is that person's."""
+    """Dividends that the desk would now book differently; those that a person corrected are left alone."""
     since = panel.session(max(0, row - CORRECTED_WITHIN))
     for group in book.groups.values():
         for event in group.received:
@@ -80,7 +81,10 @@ def _changed(book: Book, panel: Panel, row: int) -> Iterator[DividendDifference]
             claims = () if dividend is None else dividend_claims(book, dividend)
             own = [claim for claim in claims if claim.group == group.id]
             due, doubt = _due(own)
-            parts = {due, *(claim.amount for claim in own)}  # another place may have been recorded by hand
+            parts = {
+                due,
+                *(claim.amount for claim in own),
+            }  # one place may be recorded by hand, the other booked
             if event.amount not in parts:
                 yield DividendDifference(
                     group.id, event.code, event.ex_date, event.session, due, doubt, (event,), is_booked=True
@@ -93,7 +97,7 @@ def _announced(panel: Panel, code: str, ex_date: date) -> CashDividend | None:
 
 
 def _due(claims: Sequence[DividendClaim]) -> tuple[int | None, str]:
-    """Yen of claims together, or None and why they are not known."""
+    """The yen of all claims together; or None, and why that is unknown."""
     doubt = next((claim.doubt for claim in claims if claim.amount is None), "")
     return (None if doubt else sum(claim.amount or 0 for claim in claims)), doubt
 
@@ -101,9 +105,9 @@ def _due(claims: Sequence[DividendClaim]) -> tuple[int | None, str]:
 def _unsettled(
     book: Book, panel: Panel, row: int, taken_back: Collection[str]
 ) -> Iterator[DividendDifference]:
-    """The dividends of the last sessions that nobody recorded, or that people recorded otherwise.
+    """Dividends of the last `WATCHED` sessions that nobody recorded, or that people recorded differently.
 
-    Of older ones those that nobody recorded, where there is no doubt of what was paid.
+    Of older ones, those that nobody recorded and whose amount is known.
     """
     sessions = panel.dates[max(0, row - CORRECTED_WITHIN + 1) : row + 1]
     lately = sessions[-WATCHED:][0]
@@ -146,12 +150,12 @@ def _of_dividend(
 
 
 def _booked_id(claim: DividendClaim) -> str:
-    """The id under which the desk would have booked it."""
+    """The id under which the desk would have booked the claim."""
     return f"dividend:{claim.group}:{claim.code}:ex:{claim.dividend.ex_date}"
 
 
 def describe_dividend(difference: DividendDifference) -> str:
-    """What differs, in a sentence."""
+    """The difference in a sentence."""
     about = f"the dividend of {difference.code}, ex {difference.ex_date}, paid {difference.paid_in}"
     due = f"is ¥{difference.due:,} after tax" if difference.due is not None else "is not known"
     why = f" ({difference.doubt})" if difference.doubt else ""
@@ -165,7 +169,7 @@ def describe_dividend(difference: DividendDifference) -> str:
 
 
 def dividend_command(difference: DividendDifference) -> str:
-    """The command that settles it, where the market data is right."""
+    """The command that settles the difference if the market data is right."""
     fact = difference.facts[0].id if difference.facts else ""
     amount = "YEN" if difference.due is None else str(difference.due)
     if difference.is_booked and difference.due == 0:

@@ -1,7 +1,7 @@
-"""What of the dividends of a year was withheld, by type of account.
+"""The tax withheld from the dividends of a year, by type of account.
 
-The journal has what was credited. What was withheld of a dividend that the desk booked follows from its
-announcement and from who held it; of one that a person recorded it is not known.
+The journal has the amounts credited. What was withheld from a dividend that the desk booked follows from its
+announcement and its holders; for a dividend that a person recorded it is unknown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from jstock_core.state.facts.events import Dividend
 
 @dataclass(frozen=True)
 class DividendSum:
-    """Dividends credited in a calendar year to one type of account: how many, and `amount` yen after tax.
+    """Dividends credited in a calendar year to one type of account: how many, and `amount` in yen after tax.
 
-    `withheld` yen are the tax taken before. Both `account` ("") and `withheld` (None) are unknown of what
-    people recorded, and of what the market data does not explain.
+    `withheld` is the tax in yen. What people recorded, and what the market data does not explain, has the
+    `account` "" and `withheld` None: both are unknown.
     """
 
     account: str
@@ -52,7 +52,7 @@ def sum_dividends(book: Book, panel: Panel | None, year: int) -> tuple[DividendS
 def _parts(
     book: Book, panel: Panel | None, group: str, event: Dividend
 ) -> Iterator[tuple[str, int, int | None]]:
-    """Account, yen credited and yen withheld of a dividend."""
+    """The account, the yen credited and the yen withheld, for each part of a dividend."""
     for parts in _explanations(book, panel, group, event):
         if parts and sum(part.amount for part in parts) == event.amount:
             yield from ((part.account, part.amount, part.withheld) for part in parts)

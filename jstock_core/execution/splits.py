@@ -1,7 +1,7 @@
-"""Splits and consolidations: made from the factors of the market data, and compared with those of the book.
+"""Splits and consolidations: made from the market data's adjustment factors, and compared with the book's.
 
-A person, a vendor and a broker may know of one split on different days, or not at all. So splits of equal
-ratio within five sessions are one, and the market data dates it.
+A person, a data vendor and a broker may date the same split differently, or not know of it. So splits of
+equal ratio within five sessions count as one, with the date of the market data.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> Spli
 
 
 def ex_rows(panel: Panel) -> frozenset[int]:
-    """The rows of the sessions in which any stock went ex: in no other can shares change."""
+    """The panel's rows in which any stock went ex; shares can change by splits in no other session."""
     return panel.memo(
         "ex_rows", lambda: frozenset(np.flatnonzero((panel.adj_factor != 1.0).any(axis=1)).tolist())
     )
@@ -62,7 +62,7 @@ def ex_rows(panel: Panel) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class HeldLot:
-    """A lot that a split concerns, and the group that holds it."""
+    """A lot that a split affects, and the group that holds it."""
 
     group: str
     lot: Lot
@@ -70,10 +70,11 @@ class HeldLot:
 
 @dataclass(frozen=True)
 class SplitDifference:
-    """A split that the book and the market data do not have alike, and the lots held over its ex-date.
+    """A split on which book and market data disagree, and the lots held over its ex-date.
 
-    `recorded` is that of the book, `market` that of the market data, None where there is none. `traded` is
-    whether there are fills or adjustments of the code since: in which shares they are is for a person to say.
+    `recorded` is the split in the book, `market` the one in the market data, None where there is none.
+    `traded` says whether there are fills or adjustments of the code since: only a person can say whether they
+    count shares before or after the split.
     """
 
     code: str
@@ -89,12 +90,12 @@ class SplitDifference:
 
     @property
     def is_known_by_hand(self) -> bool:
-        """Whether a person recorded a split that the market data does not have: it may not know of it."""
+        """Whether a person recorded a split that the market data lacks, and may not know of."""
         return self.market is None and self.recorded is not None and self.recorded.source == MANUAL
 
     @property
     def can_apply(self) -> bool:
-        """Whether the book may follow the market data without asking."""
+        """Whether the book may take over the split of the market data without asking a person."""
         by_hand = self.recorded is not None and self.recorded.source == MANUAL
         return not self.traded and (self.is_same_split or not by_hand)
 
@@ -111,7 +112,7 @@ def _share_facts(book: Book, code: str) -> Iterator[Fact]:
 
 
 def find_same_split(event: SplitApplied, others: Sequence[SplitApplied]) -> SplitApplied | None:
-    """The nearest of other splits that is this one, under its own date or another; None without one."""
+    """The nearest of `others` that is the same split, perhaps under another date; None without one."""
     near = [
         (distance, n)
         for n, other in enumerate(others)
@@ -121,7 +122,7 @@ def find_same_split(event: SplitApplied, others: Sequence[SplitApplied]) -> Spli
 
 
 def is_recorded(event: SplitApplied, book: Book) -> bool:
-    """Whether the book has the split, under this ex-date or as the same split of another."""
+    """Whether the book has a split on this ex-date, or the same split under another date."""
     splits = book.splits_of(event.code)
     return any(s.session == event.session for s in splits) or find_same_split(event, splits) is not None
 
@@ -133,7 +134,7 @@ def _sessions_between(one: SplitApplied, other: SplitApplied) -> int:
 
 
 def split_differences(book: Book, panel: Panel, row: int) -> tuple[SplitDifference, ...]:
-    """Where the splits of the lots held differ from the factors up to `row` since they were bought."""
+    """Where the splits of held lots differ from the market data's, up to the panel's row `row`."""
     codes = sorted({code for group in book.groups.values() for code in group.lots} & panel.column.keys())
     return tuple(found for code in codes for found in _differences(book, panel, row, code))
 
@@ -166,7 +167,7 @@ def _held_lots(book: Book, code: str) -> Iterator[HeldLot]:
 
 
 def _code_since(lot: Lot, code: str, facts: Sequence[Fact]) -> date:
-    """The session since which a lot is of this code: that of its purchase, or of its move to the code."""
+    """The session since which a lot has this code: that of its purchase, or of the change to this code."""
     moves = [fact.session for fact in facts if isinstance(fact, CodeMoved) and fact.to == code]
     bought_as = any(fact.id == lot.origin for fact in facts if not isinstance(fact, CodeMoved))
     return lot.session if bought_as or not moves else max(lot.session, *moves)
@@ -176,9 +177,9 @@ Pair = tuple[SplitApplied | None, SplitApplied | None]
 
 
 def _pairs(recorded: Sequence[SplitApplied], market: Sequence[SplitApplied]) -> Iterator[Pair]:
-    """What differs: (in the book, in the market data), the splits that both have alike left out."""
+    """Pairs of splits that differ, (in the book, in the market data); equal ones are left out."""
     ours, theirs = list(recorded), list(market)
-    for event in tuple(theirs):  # first what is equal, so that it is not taken for another of its ratio
+    for event in tuple(theirs):  # equal ones first, so that none is taken for another split of the same ratio
         if _take(ours, [o for o in ours if (o.session, o.ratio) == (event.session, event.ratio)]):
             theirs.remove(event)
     for event in tuple(theirs):
@@ -190,7 +191,7 @@ def _pairs(recorded: Sequence[SplitApplied], market: Sequence[SplitApplied]) -> 
 
 
 def _take(events: list[SplitApplied], found: Sequence[SplitApplied]) -> SplitApplied | None:
-    """Remove the first of those found, and return it."""
+    """Remove the first of `found` from `events` and return it; None without one."""
     if not found:
         return None
     events.remove(found[0])
@@ -200,7 +201,7 @@ def _take(events: list[SplitApplied], found: Sequence[SplitApplied]) -> SplitApp
 def _is_beyond(
     panel: Panel, through: date, recorded: SplitApplied | None, market: SplitApplied | None
 ) -> bool:
-    """Whether the market data cannot have a split yet: it has no row of the stock in that session."""
+    """Whether the market data cannot have the split yet, for lack of a row of the stock in that session."""
     if market is not None or recorded is None:
         return False
     if recorded.session > through:
@@ -211,7 +212,7 @@ def _is_beyond(
 
 
 def follow_market(recorded: SplitApplied, market: SplitApplied) -> SplitApplied:
-    """A recorded split with the date, the ratio and the price of the market data."""
+    """The recorded split with the date, ratio and price of the market data."""
     return replace(
         recorded,
         session=market.session,
@@ -222,7 +223,7 @@ def follow_market(recorded: SplitApplied, market: SplitApplied) -> SplitApplied:
 
 
 def describe_difference(difference: SplitDifference) -> str:
-    """What differs, of which lots, and what it would make of their shares."""
+    """The difference in a sentence: both splits, the lots, and how many shares they would become."""
     recorded, market = difference.recorded, difference.market
     said = "no split" if market is None else f"a split of {_ratio(market)} on {market.session}"
     kept = "has none" if recorded is None else f"has one of {_ratio(recorded)} on {recorded.session}"

@@ -1,6 +1,6 @@
-"""Tickets: what a person or a broker's program is given to place, checked by the exchange's rules. Pure.
+"""Order tickets: what a person or a broker's program places, checked against the exchange's rules. Pure.
 
-A ticket with a fault is never written for anybody to place. It blocks only itself.
+A ticket with a fault is never given out to be placed. It does not block other tickets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jstock_core.state.facts.events import OrderPlaced, Side
 
 @dataclass(frozen=True)
 class TicketQuote:
-    """What the exchange says of a stock for the trade date: its base price and the day's limits, in yen."""
+    """A stock on the trade date: its base price and the day's price limits, in yen."""
 
     listing: Listing
     base: Decimal
@@ -30,10 +30,10 @@ class TicketQuote:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderTicket:
-    """An order to be placed for all groups together, at the opening auction; `faults` are why it must not.
+    """An order for the opening auction, for all groups together; `faults` say why not to place it.
 
-    `id` is made of date, groups, code, side and shares: the same order always has the same one. Without a
-    `limit` it is at the market. `quote` is None where nothing is known of the stock.
+    `id` is made of date, groups, code, side and shares, so the same order always has the same id. With
+    `limit` None it is a market order. `quote` is None if the price of the stock is unknown.
     """
 
     id: str
@@ -50,12 +50,12 @@ class OrderTicket:
 
     @property
     def name(self) -> str:
-        """The stock's name, "" where it is not known."""
+        """The stock's name, "" if it is unknown."""
         return self.quote.listing.name if self.quote else ""
 
     @property
     def estimate(self) -> int | None:
-        """Whole yen at the base price."""
+        """The value at the base price in whole yen; None if that price is unknown."""
         return int(self.quote.base * self.shares) if self.quote else None
 
 
@@ -72,10 +72,11 @@ def make_tickets(
     cash: Mapping[str, int],
     commission: Commission,
 ) -> tuple[OrderTicket, ...]:
-    """The tickets of orders in the order of their placing, sells first; what crosses completely has none.
+    """The tickets of orders, sells first, each side in the order of placing.
 
-    `cash` are the yen that each group may spend on them. The broker charges a ticket as one order, and each
-    group its part. A buy that the cash left by those before it does not pay at the upper limit is faulty.
+    Orders that offset each other completely have no ticket. `cash` is what each group may spend on them, in
+    yen. The broker charges a ticket as one order, and each group bears its part. A buy has a fault if the
+    cash that the tickets before it leave does not pay it at the upper limit.
     """
     left, place = dict(cash), {order.id: n for n, order in enumerate(orders)}
     placed = (ticket for ticket in net(orders) if ticket.side is not None)
@@ -114,7 +115,7 @@ def _groups(ticket: BrokerTicket) -> tuple[str, ...]:
 
 
 def _faults(ticket: BrokerTicket, quote: TicketQuote | None) -> Iterator[str]:
-    """What the exchange would refuse."""
+    """Why the exchange would refuse the ticket."""
     if quote is None:
         yield "nothing is known of its price for the day"
         return
@@ -132,7 +133,7 @@ def _faults(ticket: BrokerTicket, quote: TicketQuote | None) -> Iterator[str]:
 
 
 def _costs(ticket: BrokerTicket, quote: TicketQuote, commission: Commission) -> dict[str, int]:
-    """What each group's buys may cost at most, in whole yen: alone, or as a part of the ticket."""
+    """The most that each group's buys may cost in whole yen, alone or as part of the ticket."""
     prices = [(o, quote.limits.upper if o.limit is None else o.limit) for o in ticket.of("BUY")]
     whole = sum((order.shares * price for order, price in prices), Decimal(0))
     costs: dict[str, int] = {}
@@ -151,5 +152,5 @@ def _unpaid(costs: Mapping[str, int], left: Mapping[str, int]) -> Iterator[str]:
 
 
 def spendable_cash(cash: int, orders: Iterable[OrderPlaced], session: date) -> int:
-    """Yen that a group may spend in a session: its cash, less what its open buys of others may take."""
+    """Yen that a group may spend in a session: cash less the reserves of open buys of other sessions."""
     return cash - sum(order.reserve for order in orders if order.session != session and order.side == "BUY")

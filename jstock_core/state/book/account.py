@@ -1,4 +1,4 @@
-"""One group's account while it is being folded: what a fill does to lots, cash and orders."""
+"""One group's account during a fold: what fills, cash and adjustments do to lots, cash and orders."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from jstock_core.state.facts.events import (
 
 @dataclass
 class Account:
-    """A `GroupBook` while it is being folded: its fields change, the mappings in them never do.
+    """A `GroupBook` during a fold. Its fields are replaced, the mappings in them are never changed.
 
-    So what was given out stays as it was, and nothing is copied that no event touches.
+    So books that were given out stay as they were, and only what an event touches is copied.
     """
 
     id: str
@@ -52,7 +52,9 @@ class Account:
     @classmethod
     def of(cls, group: GroupBook) -> Account:
         """The account of a group as it is."""
-        account = object.__new__(cls)  # the fields are the same; set at once that costs a fifth
+        account = object.__new__(
+            cls
+        )  # it has the same fields; to set them all at once takes a fifth of the time
         vars(account).update(vars(group))
         return account
 
@@ -63,11 +65,11 @@ class Account:
         return made
 
     def set_lots(self, code: str, lots: tuple[Lot, ...]) -> None:
-        """These are the lots of the code now; where there are none, there is no position."""
+        """Replace the lots of a code; without lots there is no position."""
         self.lots = {**self.lots, code: lots} if lots else without_key(self.lots, code)
 
     def add_move(self, move: Move) -> None:
-        """Note what a fact moved; a late one finds its place among those before it."""
+        """Note what a fact moved, at its place in the order of sessions if it came late."""
         if not isinstance(self.moves, list):
             self.moves = list(self.moves)
         if not self.moves or self.moves[-1] <= move:
@@ -76,12 +78,12 @@ class Account:
             insort(self.moves, move)
 
     def receive(self, event: Dividend) -> None:
-        """Keep a dividend, by session, whenever it was recorded."""
+        """Keep a dividend in the order of sessions, whenever it was recorded."""
         at = bisect_right(self.received, (event.session, event.id), key=lambda e: (e.session, e.id))
         self.received = (*self.received[:at], event, *self.received[at:])
 
     def forget(self, codes: Collection[str]) -> None:
-        """Undo all that facts about the shares of these codes did."""
+        """Undo everything that facts about the shares of these codes did."""
         gone = [move for move in self.moves if move.code in codes]
         if not gone:
             return
@@ -96,12 +98,12 @@ class Account:
             self.end_position(code)
 
     def end_position(self, code: str) -> None:
-        """What was done "once per position" may be done again."""
+        """Forget which exit layers sold part of the position, or found no fill for a sell."""
         self.taken, self.unsold = without_key(self.taken, code), without_key(self.unsold, code)
 
 
 def pay(account: Account, event: Deposit | Withdrawal | Fee | Dividend) -> None:
-    """Money comes or goes without shares."""
+    """Book money that comes or goes without shares."""
     before, deposited = account.cash, account.deposited
     match event:
         case Deposit():
@@ -123,14 +125,14 @@ def pay(account: Account, event: Deposit | Withdrawal | Fee | Dividend) -> None:
 
 
 def correct_cash(account: Account, event: CashAdjusted) -> None:
-    """Cash was found, or found missing."""
+    """Book cash that was found, or found missing."""
     account.cash += event.difference
     account.adjusted += event.difference
     account.add_move(Move(event.session, "", 0, event.difference, given=event.difference))
 
 
 def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:
-    """Shares enter for cash."""
+    """Book shares that were bought: a lot enters, cash leaves."""
     order, cost = entry.order, event.amount
     lot = Lot(
         code=event.code,
@@ -150,7 +152,7 @@ def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:
 
 
 def _enter(account: Account, lot: Lot) -> None:
-    """A lot enters, sorted by its session."""
+    """Add a lot at its place in the order of sessions."""
     lots = account.lots.get(lot.code, ())
     at = bisect_right(lots, lot.session, key=_session)
     account.set_lots(lot.code, (*lots[:at], lot, *lots[at:]))
@@ -161,7 +163,7 @@ def _session(lot: Lot) -> date:
 
 
 def sell_shares(account: Account, entry: ShareEntry, event: Filled) -> tuple[Match, ...]:
-    """Shares leave for cash; what was matched."""
+    """Book shares that were sold: cash enters, shares of the oldest lots leave. Returns what was matched."""
     matches, ended = _leave(account, event, event.shares, entry.effective, event.account)
     amount, layer = event.amount, "" if entry.order is None else entry.order.layer
     account.cash += amount
@@ -174,7 +176,7 @@ def sell_shares(account: Account, entry: ShareEntry, event: Filled) -> tuple[Mat
 
 
 def adjust_shares(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
-    """Shares enter or leave at what they cost, without cash; what was matched."""
+    """Book shares that enter or leave at their cost, without cash. Returns what was matched."""
     if event.price is not None:
         lot = Lot(
             event.code, event.difference, event.amount, event.price, event.session, event.score,
@@ -194,9 +196,13 @@ def adjust_shares(account: Account, event: PositionAdjusted) -> tuple[Match, ...
 def _leave(
     account: Account, event: Filled | PositionAdjusted, shares: int, session: date, kept_in: str
 ) -> tuple[tuple[Match, ...], bool]:
-    """Shares leave from the oldest lots; what was matched, and whether the position came to its end.
+    """Take shares from the oldest lots: what was matched, and whether the position has ended.
 
-    It ends where nothing bought before the session is left.
+    It has ended if nothing is left that was bought before the session.
+
+    Raises:
+        StateError: fewer shares are held.
+
     """
     try:
         matches, left = consume(account.lots.get(event.code, ()), shares, kept_in)
@@ -210,14 +216,14 @@ def _leave(
 
 
 def note_unsold(account: Account, order: OrderPlaced) -> None:
-    """The sell of an exit layer ended without all its shares, and the position is still there."""
+    """Note, where the position still exists, that the sell of an exit layer ended without all its shares."""
     if order.code in account.lots:
         layers = account.unsold.get(order.code, {})
         account.unsold = {**account.unsold, order.code: {**layers, order.layer: order.evaluated}}
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:
-    """The open order of that id.
+    """The open order with that id.
 
     Raises:
         StateError: no such order is open.
@@ -234,7 +240,12 @@ def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -
 
 
 def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
-    """The order a fill belongs to; it stays open with the shares still missing."""
+    """The order that a fill belongs to; in the account it stays open with the shares still missing.
+
+    Raises:
+        StateError: it is not open, or is for another session, code or side.
+
+    """
     order = open_order(event, order_id, account.orders)
     if (order.session, order.code, order.side) != (event.session, event.code, event.side):
         raise refusal_error(
@@ -252,7 +263,7 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
 
 @cache
 def _session_before(session: date) -> date:
-    """D of a fill by hand (STRATEGY section 4)."""
+    """The session D on which a fill without an order counts as decided (STRATEGY section 4)."""
     return tse().previous(session)
 
 

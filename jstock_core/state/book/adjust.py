@@ -1,7 +1,7 @@
-"""Setting cash or a position to what was counted: the difference as adjustments with a reason.
+"""Set cash or a position to what was counted, by adjustments with a reason.
 
-What is compared is the book at the close of the session of the count: what came later, a split too, was not
-there to be counted, and changes what is adjusted as it changes everything else.
+The count is compared with the book at the close of its session. What came later, such as a split, was not
+counted, and applies to the adjusted position as to any other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jstock_core.state.facts.events import Event
 
 @dataclass(frozen=True)
 class Count:
-    """In which session cash or shares were counted, by whom, and why the book differs."""
+    """The session in which cash or shares were counted, the source of the count, and why the book differs."""
 
     session: date
     reason: str
@@ -35,9 +35,9 @@ def set_cash(
     amount: int,
     count: Count,
 ) -> tuple[CashAdjusted, ...]:
-    """What makes a group's cash `amount` yen at that close: one adjustment, or none where it is that already.
+    """The adjustment that makes a group's cash `amount` yen at that close; none if it is that already.
 
-    `history` are the events as recorded; an adjustment that equals an earlier one gets the next ordinal.
+    `history` are the recorded events: an adjustment that equals an earlier one gets the next free ordinal.
 
     Raises:
         StateError: there is no such group, or no reason is given.
@@ -62,11 +62,11 @@ def set_position(
     price: Decimal | None,
     count: Count,
 ) -> tuple[PositionAdjusted, ...]:
-    """What makes a group hold `shares` of a code at that close: the difference, and the rest stays as it is.
+    """The adjustments that make a group hold `shares` of a code at that close; other lots stay as they are.
 
-    Shares that are missing come in as one lot of `session` at `price` yen each, those that are too many leave
-    from the oldest lots. Only where the number is right and the price gives another cost, all leave and come
-    in again at it.
+    Missing shares enter as one lot of that session at `price` yen each; surplus shares leave from the oldest
+    lots. If the number is right and `price` gives another cost, all shares leave and enter again at that
+    price.
 
     Raises:
         StateError: there is no such group, shares would come in without a price or go with one, or no reason
@@ -104,7 +104,7 @@ _Adjustment = TypeVar("_Adjustment", CashAdjusted, PositionAdjusted)
 
 
 def take_free_ordinal(event: _Adjustment, used: Collection[str]) -> _Adjustment:
-    """The event with the first ordinal that is free."""
+    """The event with the first ordinal whose id is not used."""
     while event.id in used:
         event = replace(event, ordinal=event.ordinal + 1)
     return event

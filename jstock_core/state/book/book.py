@@ -35,7 +35,7 @@ def apply(book: Book, event: Event) -> Book:
 
 
 def replay(events: Iterable[Event], book: Book = EMPTY) -> Book:
-    """The book after more events, in the order of the journal: all of them, or an error and none.
+    """The book after more events, in the order of the journal. Nothing is folded if one of them is refused.
 
     Raises:
         StateError: an event contradicts what came before it.
@@ -51,10 +51,10 @@ def replay(events: Iterable[Event], book: Book = EMPTY) -> Book:
 
 
 def replay_part(events: Iterable[Event]) -> Book:
-    """The book after a part of a journal: facts that contradict the others are passed over.
+    """The book after part of a journal; facts that contradict the others are left out.
 
-    The whole does not contradict itself, and a part may: a purchase was corrected to fewer shares, and the
-    rest of them was recorded after the part ends, while their sale is in it.
+    A whole journal is consistent, but part of it may not be: a purchase may have been corrected to fewer
+    shares, and the rest recorded after the part ends, while their sale lies in it.
     """
     part, refused = tuple(events), list[Event]()
     fold = Fold(EMPTY, refused=refused)

@@ -1,4 +1,4 @@
-"""What the fold reports of shares that left: the lots they came from, and what was paid for fractions."""
+"""What a fold reports about shares that left: the lots they came from, and cash paid for fractions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from jstock_core.state.book.lots import Match
 from jstock_core.state.facts.events import CodeMoved, Event, SplitApplied
 
 IN_LIEU = "cash_in_lieu"
-"""The layer of lots that a consolidation left no share of."""
+"""Stands for the exit layer where a consolidation left no whole share of a position."""
 
 
 class Closing(NamedTuple):
-    """What one fact took from the lots of a group. `proceeds` are yen, None for shares that were adjusted."""
+    """What one fact took from a group's lots. `proceeds` are yen, None for shares that were adjusted."""
 
     event: Event
     group: str
@@ -23,7 +23,7 @@ class Closing(NamedTuple):
 
 
 class PaidInLieu(NamedTuple):
-    """What an account was paid for a fraction of a share, and of which type it is."""
+    """Cash in lieu: the yen that an account, named by its type, was paid for a fraction of a share."""
 
     event: SplitApplied | CodeMoved
     account: str

@@ -1,4 +1,4 @@
-"""A split, a consolidation or a change of code, applied to the lots of every group."""
+"""Apply a split, a consolidation or a change of code to the lots of every group."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from jstock_core.state.book.lots import Lot, cost_of, shares_of, split, take_cos
 from jstock_core.state.facts.events import CodeMoved, Filled, PositionAdjusted, SplitApplied
 
 Pool = tuple[str, str]
-"""An account: how its groups fill, and the type of the broker's account."""
+"""An account whose fractions are added up: how its groups fill, and the type of the broker's account."""
 
 
 @dataclass
 class Conversion:
-    """What becomes of a group's lots: the lots after, yen for fractions, and the gain booked on them."""
+    """What becomes of a group's lots: the lots after, the yen paid for fractions, and the gain on those."""
 
     group: str
     before: tuple[Lot, ...]
@@ -34,7 +34,7 @@ class Conversion:
 def convert(
     accounts: Mapping[str, Account], entry: ShareEntry, later: Sequence[ShareEntry]
 ) -> tuple[list[PaidInLieu], list[Conversion]]:
-    """Apply a split or a change of code. `later` are the entries after it: sales that count on its shares.
+    """Apply a split or a change of code; `later` are the entries after it, whose sales may need its shares.
 
     Raises:
         StateError: a fraction of a share is left, and the event has no price for it.
@@ -67,7 +67,7 @@ def convert(
 
 
 def _settle(account: Account, done: Conversion, session: date, code: str, new_code: str) -> None:
-    """Put the new lots and the cash into the account, and note the moves: two where the code is another."""
+    """Put the new lots and cash into the account and note the move; one for each code if it changes."""
     account.set_lots(code, ())
     account.set_lots(new_code, tuple(sorted((*account.lots.get(new_code, ()), *done.after), key=_session)))
     account.cash += done.cash
@@ -104,10 +104,10 @@ def _price(event: SplitApplied | CodeMoved, claims: Mapping[str, Claim]) -> Frac
 def _convert_lots(
     lots: Sequence[Lot], event: SplitApplied | CodeMoved, share: Portion
 ) -> tuple[tuple[Lot, ...], int]:
-    """A group's lots of an account after it, and the gain booked on a fraction that was given up.
+    """A group's lots in one account after the event, and the gain in yen on a fraction that was given up.
 
-    A fraction given up is a sale: it takes floor(cost x fraction / exact shares) along. A fraction bought
-    adds what it cost.
+    A fraction given up counts as a sale and takes floor(cost x fraction / exact shares) of the cost with it.
+    A fraction bought adds what it cost.
     """
     exact = shares_of(lots) * event.ratio
     if share.fraction > 0:
@@ -123,7 +123,7 @@ def _convert_lots(
 def _sole_holders(
     accounts: Mapping[str, Account], own: Mapping[str, Sequence[Lot]], new_code: str, code: str
 ) -> frozenset[str]:
-    """The groups that hold these lots and no other shares of either code."""
+    """The groups that hold no shares of either code but these lots."""
     return frozenset(
         group
         for group, lots in own.items()
@@ -133,9 +133,9 @@ def _sole_holders(
 
 
 def _needs(later: Iterable[ShareEntry], code: str, account: str, groups: Collection[str]) -> dict[str, int]:
-    """How many shares each group's later sales need that its later purchases don't bring, until the next.
+    """The shares that each group's later sales need beyond its later purchases, up to the next split.
 
-    Of groups that hold other shares too it cannot be said, and it is left out.
+    Only for `groups`: where a group holds other shares too, its need is unknown and left out.
     """
     sold: dict[str, int] = {}
     needed: dict[str, int] = {}
@@ -153,7 +153,7 @@ def _needs(later: Iterable[ShareEntry], code: str, account: str, groups: Collect
 
 
 def _shares_out(event: Filled | PositionAdjusted, account: str) -> int:
-    """Shares that leave an account, less what comes in; a sale from another type of account takes none."""
+    """Shares that leave an account less those that enter it; sales from other accounts take none."""
     if isinstance(event, PositionAdjusted):
         return -event.difference
     if event.side == "BUY":
