@@ -1,4 +1,4 @@
-"""Searches among parameters: declared, run on the desk's data, shown.
+"""Sweeps and walk-forwards of a desk: declared in files or notebooks, run on the desk's data, and shown.
 
-What may enter: what `research` does with many sets of parameters, on an open desk.
+What may enter: uses of `research.sweep` and `research.walk` on an open desk.
 """

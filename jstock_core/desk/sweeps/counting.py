@@ -1,4 +1,4 @@
-"""The sets of a sweep or a walk-forward, counted among the trials of a workspace as they are found."""
+"""Count the sets of a sweep or a walk-forward in the trial ledger, as soon as they have results."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from jstock_core.research.sweep.task import SetResult
 
 @dataclass(frozen=True)
 class SetCounter:
-    """Counts sets of a group in a trial ledger, each once however often it is run.
+    """Counts the sets of a group in a trial ledger, each once however often it is run.
 
-    `span` are the trade dates of sets without a span of their own, and `at` is when the work began. `digests`
-    are those of sets that were counted, by their keys.
+    `span` is the first and last trade date of sets without a span of their own. `at` is when the work began.
+    `digests` caches the strategy digests of sets by key.
     """
 
     ledger: TrialLedger
@@ -34,9 +34,9 @@ class SetCounter:
     digests: dict[str, str] = field(default_factory=dict, repr=False)
 
     def record(self, plan: SweepPlan, found: Sequence[SetResult]) -> None:
-        """Count some results of a plan, so that a stop leaves none that can be read and is not counted.
+        """Count some results of a plan. It is called before they are kept, so that all kept results count.
 
-        A ledger that cannot be written stops no sweep: `tally` tries again at the end and says so.
+        A ledger that cannot be written does not stop a sweep: `tally` tries again at the end, and reports it.
 
         Raises:
             StateError: the ledger is damaged.
@@ -48,7 +48,7 @@ class SetCounter:
             self.ledger.record(self._rows([sets[result.key] for result in found], found))
 
     def tally(self, plan: SweepPlan, found: Sequence[SetResult]) -> TrialTally:
-        """Count all results of a plan, those that were kept before too, and all trials before them.
+        """Count all results of a plan, also those kept before, and tally all trials of the workspace.
 
         Raises:
             StateError: the ledger is damaged.
@@ -59,10 +59,10 @@ class SetCounter:
     def tally_walk(
         self, plan: SweepPlan, found: Sequence[SetResult], curves: Mapping[str, MeasuredGroup], how: str
     ) -> TrialTally:
-        """Count a walk-forward over the sets of its windows: the curve `chosen`, and that `as declared`.
+        """Count a walk-forward: the curve `chosen`, the curve `as declared`, and the sets of its windows.
 
-        `how` is what the choices hang on beside the sets. The sets are recorded too, and later results are
-        judged by them; the curve itself is judged by all other trials, for it was not chosen among sets.
+        `how` describes what the choices depend on beside the sets. The sets count for later results. They do
+        not count for the curve itself, which was not selected among them with hindsight.
 
         Raises:
             StateError: the ledger is damaged.
@@ -81,7 +81,7 @@ class SetCounter:
         return tally_trials(self.ledger, rows, apart=sets)
 
     def _rows(self, sets: Sequence[PlannedSet], found: Sequence[SetResult]) -> list[TrialRow]:
-        """The rows of the sets that were run."""
+        """Ledger rows of the sets that ran."""
         new = {each.key: each.declared for each in sets if each.key not in self.digests}
         self.digests.update(zip(new, digest_strategies(new.values(), self.group.rules), strict=True))
         span, at = self.span, self.at

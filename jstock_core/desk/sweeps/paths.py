@@ -1,4 +1,4 @@
-"""Many curves out of sample from the sets of one sweep, as tables and as a card."""
+"""The paths of a combinatorial cross-validation of a sweep, as tables and as a card."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _FIGURES = ("sharpe", "total_return", "max_drawdown")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SweepPaths:
-    """The curves of a combinatorial cross-validation over the sets of a sweep, chosen by `rank`.
+    """The paths of a combinatorial cross-validation over the sets of a sweep, chosen by the figure `rank`.
 
-    `marks` are the words of the market, as `Desk.marks`.
+    `marks` are as `Desk.marks`, such as SIMULATED.
     """
 
     table: SweepTable
@@ -35,7 +35,7 @@ class SweepPaths:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row a path, from 1: sharpe (a year), total_return and max_drawdown, as fractions."""
+        """A row for each path, from 1: sharpe (annual), total_return and max_drawdown (fractions)."""
         import pandas as pd
 
         sessions, rows = (tse().previous(self._days[0]), *self._days), []
@@ -48,7 +48,7 @@ class SweepPaths:
 
     @property
     def returns(self) -> pd.DataFrame:
-        """Daily returns: a row a trade date, a column a path, from 1."""
+        """Daily returns as fractions: a row for each trade date, a column for each path, from 1."""
         import pandas as pd
 
         days = pd.DatetimeIndex(self._days, name="date")
@@ -57,7 +57,7 @@ class SweepPaths:
 
     @property
     def chosen(self) -> pd.DataFrame:
-        """A row a split: the folds that it judges, from 1, the number of the set, and the set's values."""
+        """A row for each split: its test folds (from 1), the number of the chosen set, and its values."""
         import pandas as pd
 
         rows = [
@@ -68,7 +68,7 @@ class SweepPaths:
 
     @property
     def meaning(self) -> str:
-        """How the curves were made, in a sentence."""
+        """How the paths were made, in a sentence."""
         scheme, paths = self.found.scheme, plural(len(self.found.returns), "curve")
         return (
             f"{paths} of {plural(len(self.found.splits), 'choice')} by {self.rank}: of {scheme.folds} folds"
@@ -89,14 +89,14 @@ class SweepPaths:
         return card._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
-        """Say in a line how far they spread."""
+        """Say in a line how far the paths spread."""
         sharpe = self.frame["sharpe"]
         spread = f"Sharpe {number(sharpe.min())} to {number(sharpe.max())}"
         return f"<{plural(len(sharpe), 'path')} of {self.table.plan.group}: {spread}>"
 
     @property
     def _days(self) -> tuple[date, ...]:
-        """The sessions that are over."""
+        """The trade dates that have returns."""
         return self.table.sessions[: self.found.returns.shape[1]]
 
     def _words(self, number: int) -> str:

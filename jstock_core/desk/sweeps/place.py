@@ -1,4 +1,4 @@
-"""Where a sweep is kept, who works on it, and what its sets are evaluated on."""
+"""The folder of a sweep, its workers, and the market and plan that they work on."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ Evaluate = Callable[[SweepPlan, Tick], tuple[SetResult, ...]]
 
 @dataclass(frozen=True)
 class SweepPlace:
-    """Where a sweep is kept and who works on it.
+    """Where the results of a sweep are kept, and which workers evaluate it.
 
-    `folder` holds shards; `dask` is the address of a scheduler, "" for processes of this machine; `data` is
-    the URL under which the workers find the folder, "" where they share it. `ledger` counts the sets; None
-    for that of the desk. `begun` are processes that were started ahead.
+    - `folder` holds the shards.
+    - `workers` is the number of processes. With `dask`, the address of a scheduler, its workers are used.
+    - `data` is the URL under which those workers find the folder, "" where they can read it.
+    - `ledger` counts the sets; None for the desk's.
+    - `begun` is a pool that was started ahead.
     """
 
     folder: Path
@@ -57,38 +59,43 @@ class SweepPlace:
     begun: WorkerPool | None = field(default=None, repr=False, compare=False)
 
     def pool(self) -> WorkerPool:
-        """Who evaluates."""
+        """The pool of workers.
+
+        Raises:
+            UsageError: as `dask_pool` or `local_pool`.
+
+        """
         return dask_pool(self.dask) if self.dask else local_pool(self.workers)
 
     @contextmanager
     def beginning(self) -> Iterator[SweepPlace]:
-        """The same place, whose processes start at once and import while the sets are planned.
+        """The same place with processes that are started now, so that they import while sets are planned.
 
-        Not where the folder holds results: perhaps nothing is left to do.
+        They are not started if the folder holds results: perhaps there is nothing left to evaluate.
         """
         if self.dask or Shards(self.folder).any:
             yield self
             return
-        code_digest()  # copies of this process know it then
+        code_digest()  # cached, so that forked workers need not compute it
         with keep_pool(self.pool()) as pool:
-            with suppress(BrokenExecutor):  # the sweep opens the pool again, or says what is wrong
+            with suppress(BrokenExecutor):  # the sweep opens the pool again, or reports the error
                 executor = pool.open()
                 for _ in range(pool.workers):
                     executor.submit(get_ready)
             yield replace(self, begun=pool)
 
     def before_holdout(self, desk: Desk, declared: SweepDeclaration) -> SweepDeclaration:
-        """What is declared, without the sessions of a holdout that is not opened.
+        """The declaration with its span cut before a closed holdout.
 
         Raises:
-            UsageError: all of them are in it.
+            UsageError: the whole span is in the holdout.
 
         """
         last = end_before_holdout(self._ledger(desk), declared.first, declared.last)
         return replace(declared, last=last)
 
     def counter(self, desk: Desk, group: Group, kind: TrialKind, days: Sequence[date]) -> SetCounter:
-        """What counts sets over such trade dates among the trials."""
+        """A counter of sets over the trade dates `days`."""
         return SetCounter(self._ledger(desk), kind, group, (days[0], days[-1]), desk.clock())
 
     def _ledger(self, desk: Desk) -> TrialLedger:
@@ -97,7 +104,7 @@ class SweepPlace:
     def evaluate(
         self, market: SweepMarket, plan: SweepPlan, counter: SetCounter, tick: Tick
     ) -> tuple[SetResult, ...]:
-        """Evaluate every set of a plan that the folder does not hold yet, each counted before it is kept.
+        """Evaluate the sets of a plan whose results are not in the folder; each is counted before it is kept.
 
         Raises:
             UsageError: the workers or the cluster cannot be used. WriteError: the folder cannot be written.
@@ -108,7 +115,7 @@ class SweepPlace:
 
     @contextmanager
     def working(self, market: SweepMarket, counter: SetCounter) -> Iterator[Evaluate]:
-        """What evaluates plans on a market, by workers that are started once.
+        """A function that evaluates plans on a market, with workers that are started once.
 
         Raises:
             UsageError: the workers or the cluster cannot be used. WriteError: the folder cannot be written.
@@ -131,9 +138,9 @@ def _run(
 
 @dataclass(frozen=True, eq=False)
 class SweepGround:
-    """A sweep's sets before they are evaluated, and the market, as it is and as it travels to workers.
+    """The plan of a sweep, the view for this process, and the market for workers.
 
-    `digest` is a hash of all that the sets share.
+    `digest` is a hash of everything that the sets share.
     """
 
     plan: SweepPlan
@@ -143,7 +150,7 @@ class SweepGround:
 
     @classmethod
     def of(cls, desk: Desk, panel: Panel, declared: SweepDeclaration) -> SweepGround:
-        """What a declaration means on a panel.
+        """Plan a declaration on a panel.
 
         Raises:
             ParamsError: no set can be made. DataError: no data for all of these sessions.
@@ -160,7 +167,7 @@ class SweepGround:
         return replace(ground, plan=plan)
 
     def plan_of(self, declared: SweepDeclaration, chosen: Sequence[Mapping[str, Any]]) -> SweepPlan:
-        """Some sets of a declaration, with keys that name them on this ground."""
+        """Plan the sets `chosen` of a declaration."""
         group = declared.group
         sets = plan_sets(group.id, group.declared, chosen, group.rules, self.digest)
         return SweepPlan(group.id, declared.ranges, sets)
@@ -173,16 +180,16 @@ class SweepGround:
 
     @property
     def topix(self) -> Floats:
-        """(S + 1,) levels of TOPIX at the close before the first trade date, and at those of the trade dates.
+        """(S + 1,): levels of TOPIX at the close before the first trade date, and at each trade date's close.
 
-        NaN where unknown, as of a last session that is not over.
+        NaN where unknown, such as for a last session that is not over.
         """
         levels, count = self.view.panel.topix[self.view.first_row :], len(self.view.trade_dates) + 1
         return np.concatenate([levels[:count], np.full(max(count - len(levels), 0), np.nan)])
 
 
 def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> MarketFile:
-    """Write the market into the sweep's folder, once; other markets in it are of no use any more."""
+    """Write the market into the sweep's folder unless it is there, and remove older markets."""
     content = pack_market(market)
     sha256 = hashlib.sha256(content).hexdigest()
     name = f"market-{sha256[:32]}.arrow"
@@ -201,5 +208,5 @@ def _drop_markets(folder: Path) -> None:
 
 
 def default_folder(desk: Desk, name: str) -> Path:
-    """Where a sweep of that name is kept when no folder is named."""
+    """The default folder of a sweep with a name."""
     return desk.workspace.data / "sweeps" / name

@@ -1,4 +1,4 @@
-"""The sets of a sweep and what was found of them, where a sampler learns from each round of them."""
+"""Evaluate the declared sets of a sweep, or those that a learning sampler proposes round by round."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Found = tuple[SweepPlan, tuple[SetResult, ...]]
 def find_results(
     ground: SweepGround, declared: SweepDeclaration, place: SweepPlace, counter: SetCounter, tick: Tick
 ) -> Found:
-    """Evaluate the sets that are declared, or those that the sampler asks for.
+    """The plan of a sweep and the results of its sets, declared or proposed by the sampler.
 
     Raises:
         ParamsError: no set can be made.
@@ -33,7 +33,7 @@ def find_results(
 def _sample(
     ground: SweepGround, declared: SweepDeclaration, count: int, evaluate: Evaluate, tick: Tick
 ) -> Found:
-    """Round by round; what the folder holds is not evaluated again, and tells the sampler the same."""
+    """Evaluate round by round. Kept results are not computed again, and lead the sampler to the same sets."""
     sampler = OptunaSampler(declared.ranges, count, declared.seed)
     sets: list[PlannedSet] = []
     found: list[SetResult] = []
@@ -49,7 +49,7 @@ def _sample(
 
 
 def _after(tick: Tick, before: int, every: int) -> Tick:
-    """Progress of a round as that of all of them."""
+    """Progress of one round as a part of all rounds."""
 
     def report(done: int, _of: int, what: str) -> None:
         tick(before + done, every, what)

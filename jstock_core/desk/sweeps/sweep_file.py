@@ -1,4 +1,4 @@
-"""What a sweep of a desk's group is declared with, in a file or in a notebook."""
+"""The declaration of a sweep, in a file or in a notebook."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SweepFile:
 
 @declare
 class _Steps:
-    """Numbers from `low` to `high`; without a step each whole one, or any where an end is no whole one."""
+    """Numbers from `low` to `high` by `step`; without it all whole numbers, or any if an end is not whole."""
 
     low: int | float
     high: int | float
@@ -56,9 +56,13 @@ class _Steps:
 
 @dataclass(frozen=True)
 class SweepDeclaration:
-    """What to sweep: a group, its span, the axes, and how the sets are chosen and ranked.
+    """A declared sweep: group, span of trade dates, axes, and how sets are chosen and ranked.
 
-    Without `random` every combination is run, with it that many, drawn by `sampler` and `seed`.
+    Without `random` all combinations are run, else that many, drawn by `sampler` with `seed`.
+
+    Raises:
+        UsageError: the sampler is unknown, it needs `random`, or the grid cannot be run.
+
     """
 
     group: Group
@@ -83,12 +87,12 @@ class SweepDeclaration:
 
     @property
     def learns(self) -> bool:
-        """Whether each set is drawn by what those before it did, so that none is known before."""
+        """Whether sets are drawn from the results of earlier ones, and so are not known in advance."""
         return self.sampler == "optuna"
 
     @property
     def chosen(self) -> tuple[dict[str, Any], ...]:
-        """The values of each set; none where the sampler learns."""
+        """The values of each set; empty if the sampler learns."""
         if self.learns:
             return ()
         return self.ranges.grid() if self.random is None else self.ranges.draw(self.random, self.seed)
@@ -106,7 +110,7 @@ def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
 
 
 def declare_sweep(desk: Desk, file: SweepFile, where: str) -> SweepDeclaration:
-    """What the keys of a file mean on a desk.
+    """Make a declaration from the keys of a file, for a desk.
 
     Raises:
         ParamsError: the values of a key are wrong.
@@ -126,7 +130,7 @@ def read_ranges(sets: Mapping[str, Any], where: str = "sets") -> Ranges:
     """The axes of a sweep: of each key a list of values, or `{low: 55, high: 75, step: 5}`.
 
     Raises:
-        UsageError: there is no axis, or one is empty, is no list of values, or holds a value twice.
+        UsageError: there is no axis, or one is empty, is not a list of values, or has a value twice.
         ParamsError: a low, high or step is wrong.
 
     """
@@ -134,7 +138,7 @@ def read_ranges(sets: Mapping[str, Any], where: str = "sets") -> Ranges:
 
 
 def _axis(values: Any, where: str) -> Any:
-    """A list of values as it is; `{low: 55, high: 75, step: 5}` as the numbers that it means."""
+    """Read one axis: `{low: 55, high: 75, step: 5}` as its numbers, anything else unchanged."""
     if not isinstance(values, Mapping):
         return values
     steps = build(_Steps, values, where=where)

@@ -1,4 +1,4 @@
-"""Sweeps of a desk's groups: declared in a file or in a notebook, and kept in a folder to go on with."""
+"""Run a sweep of a desk's group, and show its results. Results are kept in a folder and reused."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
-    """What a sweep found, of what was declared; `shown` is how many of the best sets are.
+    """The results of a sweep.
 
-    `tally` is what the workspace had tried by then, and `topix` (S + 1,) its levels from the close before the
-    first trade date on. `marks` are the words of the market, as `Desk.marks`.
+    - `tally`: all trials of the workspace at that time.
+    - `topix`: levels (S + 1,) of TOPIX from the close before the first trade date on.
+    - `marks`: as `Desk.marks`, such as SIMULATED.
+    - `shown`: how many of the best sets are shown.
     """
 
     table: SweepTable
@@ -53,22 +55,22 @@ class Sweep:
 
     @property
     def rank(self) -> str:
-        """The figure by which sets are compared where no other is named."""
+        """The figure by which sets are compared by default."""
         return self.declared.rank
 
     @property
     def folder(self) -> Path:
-        """Where it is kept."""
+        """The folder with its results."""
         return self.place.folder
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row a set: its values, its figures, and the reason where it has none."""
+        """A row for each set: its values, its figures, and the reason if it has none."""
         return self.table.frame
 
     @property
     def returns(self) -> pd.DataFrame:
-        """Daily returns: a row a trade date, a column a set."""
+        """Daily returns as fractions: a row for each trade date, a column for each set."""
         return self.table.returns
 
     @property
@@ -78,35 +80,40 @@ class Sweep:
 
     @property
     def failed(self) -> dict[int, str]:
-        """Why sets have no figures, by their number."""
+        """Reasons why sets have no figures, by number."""
         return self.table.failed
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the best set must know."""
+        """Warnings about the best set, a sentence each."""
         luck = self.luck.warnings if self.luck else ()
         return (*self.table.warnings(self.rank), *luck, *self.tally.notes)
 
     @cached_property
     def luck(self) -> SweepLuckCard | None:
-        """What luck may explain of the best set; None where no set has the figure that ranks them."""
+        """Tests of the best set against chance; None if no set has the figure `rank`."""
         if not self.table.ranking(self.rank):
             return None
         found = SweepLuckCard.of(self.table, self.rank, self.topix, self.tally.judge)
         return replace(found, marks=self.marks)
 
     def best(self, metric: str = "") -> BestSetCard:
-        """The best set by a figure."""
+        """The best set by a figure, by default `rank`.
+
+        Raises:
+            UsageError: sets are not ranked by it. DataError: no set has it.
+
+        """
         return BestSetCard(**vars(self.table.best(metric or self.rank)), marks=self.marks)
 
     def plateau(self, metric: str = "") -> pd.Series:
-        """The mean figure of each set and its neighbours: high where luck has little to say."""
+        """The mean figure of each set and its neighbours (see `SweepTable.plateau`)."""
         import pandas as pd
 
         return pd.Series(self.table.plateau(metric or self.rank), name="plateau").rename_axis("set")
 
     def heatmap(self, metric: str = "", down: str = "", across: str = "") -> Display:
-        """The figure over two axes, by default the first two, as the mean over the others."""
+        """A heat map of a figure over two keys, by default the first two, as the mean over the others."""
         axes = list(self.table.plan.ranges.values)
         chosen = down or axes[0], across or axes[1 % len(axes)]
         return sweep_heat_map(self.table, metric or self.rank, *chosen, self.marks)
@@ -118,10 +125,10 @@ class Sweep:
     def paths(
         self, folds: int = 10, tests: int = 2, purge: int = 0, embargo: int = 0, metric: str = ""
     ) -> SweepPaths:
-        """Choose sets on every choice of folds but `tests` of them, and join their returns on these.
+        """Combinatorial purged cross-validation of the sets (see `combine_paths`), with `tests` test folds.
 
         Raises:
-            UsageError: the folds are too short, or the figure cannot be measured of sessions apart.
+            UsageError: the folds are too short, or the figure needs consecutive sessions.
             DataError: no set has the figure.
 
         """
@@ -130,26 +137,26 @@ class Sweep:
 
     @property
     def title(self) -> str:
-        """The group, how many sets over which sessions, and what its market is."""
+        """The group, the number of sets, the span, and marks of the market."""
         sessions, sets = self.table.sessions, len(self.table.results)
         marks = "".join(f"  {mark} MARKET" if mark == "SIMULATED" else f"  {mark}" for mark in self.marks)
         return f"{self.table.plan.group}: {sets} sets, {sessions[0]} to {sessions[-1]}{marks}"
 
     @property
     def exit(self) -> ExitStatus:
-        """OK, or DEGRADED where a set raised or ended its process; one that is not valid is no fault."""
+        """OK, or DEGRADED if a set raised or ended its process; sets that are not valid do not count."""
         planned = zip(self.table.plan.sets, self.table.results, strict=True)
         return ExitStatus.DEGRADED if any(r.reason and not p.reason for p, r in planned) else ExitStatus.OK
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        """What a notebook shows: the best sets, and what speaks against them."""
+        """The card of a notebook: the best sets, tests and warnings."""
         luck = [sweep_luck_table(self.luck)] if self.luck else []
         warnings = (text_line(warning, "Note:") for warning in self.warnings)
         shown = titled(f"Sweep of {self.title}", stack([self.top(), *luck, *warnings]))
         return shown._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
-        """Say in a line what was tried, and which set is the best."""
+        """Say in a line what was swept, and which set is best."""
         ranked = self.table.ranking(self.rank)
         return f"<Sweep of {self.title}: {self.table.at(ranked[0]) if ranked else 'no set has figures'}>"
 
@@ -175,7 +182,7 @@ class Sweep:
 
 
 def run_sweep(desk: Desk, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent) -> Sweep:
-    """Evaluate every set of a sweep that its folder does not hold yet, up to a holdout that is not opened.
+    """Run a sweep. Sets with kept results are not evaluated again, and sessions of a closed holdout not used.
 
     Raises:
         ParamsError: no set can be made. UsageError: the workers or the cluster cannot be used.
@@ -188,7 +195,7 @@ def run_sweep(desk: Desk, declared: SweepDeclaration, place: SweepPlace, tick: T
 def sweep_panel(
     desk: Desk, panel: Panel, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent
 ) -> Sweep:
-    """Evaluate a sweep on a panel; see `run_sweep`."""
+    """Run a sweep on a panel; see `run_sweep`."""
     declared = place.before_holdout(desk, declared)
     with place.beginning() as begun:
         ground = SweepGround.of(desk, panel, declared)

@@ -1,4 +1,4 @@
-"""What a walk-forward is declared with, in a file or in a notebook."""
+"""The declaration of a walk-forward, in a file or in a notebook."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ class WalkFile(SweepFile):
 
 @dataclass(frozen=True)
 class WalkDeclaration:
-    """The sets to choose among, over all sessions, how these are cut into windows, and how to choose."""
+    """A declared walk-forward: the sets and the whole span, how it is cut into windows, how to choose.
+
+    Raises:
+        UsageError: the figure needs consecutive sessions and there is an embargo, the sampler learns, or
+            `initial_capital` is swept.
+
+    """
 
     sweep: SweepDeclaration
     scheme: WindowScheme
@@ -58,7 +64,7 @@ class WalkDeclaration:
 
     @property
     def criterion(self) -> Criterion:
-        """By what a set is chosen."""
+        """The criterion by which a set is chosen."""
         return Criterion(self.sweep.rank, self.plateau)
 
 

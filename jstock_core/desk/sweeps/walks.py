@@ -1,4 +1,4 @@
-"""Walk-forwards of a desk's groups: sets chosen on past sessions, traded on those that follow."""
+"""Run a walk-forward of a desk's group, and show its results."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ UNPROVEN = "No morning of the curve was decided again: prove() does it for a sam
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WalkForward:
-    """What came of choosing parameters window by window: one curve out of sample, and each choice.
+    """The results of a walk-forward: one curve out of sample, and the choices of all windows.
 
-    `tally` is what the workspace had tried by then, without the sets of these train spans. `marks` are the
-    words on what shows the desk's market. `proof` is None where no morning was decided again.
+    - `tally`: all trials of the workspace at that time, without the sets of these train spans.
+    - `marks`: as `Desk.marks`, such as SIMULATED.
+    - `proof`: None if no morning was decided again.
     """
 
     record: WalkRecord
@@ -60,7 +61,7 @@ class WalkForward:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row a window: spans, set, values, figures in and out of sample; see `windows_frame`."""
+        """A row for each window: spans, set, values, figures in and out of sample (see `windows_frame`)."""
         return windows_frame(self.record)
 
     @property
@@ -70,53 +71,53 @@ class WalkForward:
 
     @property
     def chosen(self) -> pd.DataFrame:
-        """The values that were chosen, a row a window."""
+        """The chosen values, a row for each window."""
         return chosen_frame(self.record)
 
     @property
     def stability(self) -> pd.DataFrame:
-        """How each key was chosen: changes, usual value, moves, edges; see `KeyStability`."""
+        """How stable the choice of each key was (see `KeyStability`)."""
         return stability_frame(self.record)
 
     @property
     def trades(self) -> pd.DataFrame:
-        """Lots that were sold out of sample, one row each; see `trades_frame`."""
+        """Lots sold out of sample, one row each (see `trades_frame`)."""
         return trades_frame(self.record.done, self.record.panel)
 
     @property
     def records(self) -> dict[str, TrackRecord]:
-        """The track record of what was chosen, and of the group as declared."""
+        """The track records of the choices and of the group as declared."""
         return self.record.records
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """Every metric out of sample: of what was chosen, of the group as declared, of TOPIX."""
+        """All metrics out of sample: of the choices, of the group as declared, and of TOPIX."""
         return metrics_frame(self.records)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the curve must know."""
+        """Warnings about the curve, a sentence each."""
         return (*self.record.warnings, *self.tally.notes)
 
     @cached_property
     def chance(self) -> dict[str, ChanceMeasure]:
-        """What chance may explain out of sample, after all trials of the workspace: of both records."""
+        """Tests of both records against chance, with all trials of the workspace."""
         levels = self.record.topix
         measured = {"chosen": self.record.whole, "as declared": self.record.base}
         return {name: self.tally.judge(each.returns, levels) for name, each in measured.items()}
 
     @property
     def title(self) -> str:
-        """The group, how many windows, the sessions traded, and whether the market is simulated."""
+        """The group, the number of windows, the span traded, and marks of the market."""
         done, windows = self.record.done, plural(len(self.record.windows), "window")
         marks = "".join(f"  {mark}" for mark in self.marks)
         return f"{self.record.group.id}: {windows}, {done.first} to {done.last}{marks}"
 
     @property
     def exit(self) -> ExitStatus:
-        """OK, REFUTED where a morning came out otherwise, DEGRADED where a set raised or ended its process.
+        """OK; REFUTED if a morning was decided differently; DEGRADED if a set raised or ended its process.
 
-        A set that is not valid is no fault.
+        Sets that are not valid do not count.
         """
         if self.proof is not None and not self.proof.passed:
             return ExitStatus.REFUTED
@@ -129,9 +130,9 @@ class WalkForward:
         return ExitStatus.DEGRADED if broken else ExitStatus.OK
 
     def prove(self, sample: int = SAMPLE) -> WalkForward:
-        """Decide a sample of the mornings again from what was known then, each with what was chosen for it.
+        """Decide a sample of the mornings again from what was known then, each with its window's choice.
 
-        How the sets did over their train spans is not measured again.
+        The results of the sets over the train spans are not checked.
         """
         return replace(self, proof=self.record.prove(sample))
 
@@ -140,12 +141,12 @@ class WalkForward:
         return walk_plot(self.sheet)
 
     def table(self) -> Table:
-        """The windows, with what was chosen and what came of it."""
+        """The windows with their choices and results."""
         return windows_table(self.sheet)
 
     @cached_property
     def sheet(self) -> WalkSheet:
-        """What the card shows, as values."""
+        """The values that the card shows."""
         return _make_sheet(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
@@ -153,7 +154,7 @@ class WalkForward:
         return walk_card(self.sheet)._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
-        """Say in a line what was walked and what came out."""
+        """Say in a line the group, the span, return and Sharpe ratio."""
         figures = self.metrics["chosen"]
         total, sharpe = 100 * figures["total_return"], figures["sharpe"]
         return f"<Walk-forward of {self.title}: return {pct(total, 2)}, Sharpe {number(sharpe)}>"
@@ -170,7 +171,7 @@ class WalkForward:
 
 
 def run_walk(desk: Desk, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent) -> WalkForward:
-    """Choose sets window by window and trade the choices; what the folder holds is not evaluated again.
+    """Run a walk-forward. Sets with kept results are not evaluated again.
 
     Raises:
         ParamsError: no set can be made.
@@ -184,7 +185,7 @@ def run_walk(desk: Desk, declared: WalkDeclaration, place: SweepPlace, tick: Tic
 def walk_panel(
     desk: Desk, panel: Panel, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent
 ) -> WalkForward:
-    """Walk forward on a panel; see `run_walk`."""
+    """Run a walk-forward on a panel; see `run_walk`."""
     declared = replace(declared, sweep=place.before_holdout(desk, declared.sweep))
     ground = SweepGround.of(desk, panel, declared.sweep)
     newest = panel.session(len(panel.sessions) - 1)

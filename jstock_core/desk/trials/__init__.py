@@ -1,9 +1,9 @@
-"""What was ever tried in a workspace, and the sessions that are kept back from trying.
+"""The trials of a workspace, and the holdout: sessions that research may not use.
 
-- `rows`: one trial, and what names it
-- `ledger`: all of them, in `data/trials.sqlite`, the file of `state.trials`
+- `rows`: one trial, and the digest that identifies it
+- `ledger`: all trials, in `data/trials.sqlite` (see `state.trials`)
 - `holdout`: sessions kept back, declared once and opened once
-- `tally`: how many trials there were when a result was found
+- `tally`: the number of trials at the time of a result
 
-What may enter: what research on a desk must remember of itself. Nothing here runs a backtest.
+What may enter: what must be recorded about research on a desk. Nothing here runs a backtest.
 """

@@ -1,9 +1,9 @@
-"""The holdout: the newest sessions, kept back from research until one group is tried on them, once.
+"""The holdout: the newest sessions, kept back from research until one group is tested on them, once.
 
-From the day on that is declared, backtests, sweeps, windows and factors end before it. It is opened once,
-with one group; what was opened with what is recorded beside the trials, and from then on its sessions are as
-any other. The next holdout begins after the last session that the opening saw. Before it is opened, one that
-begins earlier may take its place, since that only keeps more back; both stay recorded.
+After it is declared, backtests, sweeps, windows and factors end before its first session. It is opened once,
+with one group. The opening is recorded, and from then on its sessions are like any others. The next holdout
+begins after the last session that was seen. Before it is opened, it may be replaced by one that begins
+earlier, which only keeps more back; both stay recorded.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class HoldoutOpening:
-    """The one time that a holdout was tried: when, by whom, with which group, up to which session.
+    """The opening of a holdout: when, by whom, with which group, and the last session seen.
 
-    `digest` is that of the group, as in the trial ledger.
+    `digest` is that of the group's strategy, as in the trial ledger.
     """
 
     at: datetime
@@ -43,11 +43,11 @@ class HoldoutOpening:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Holdout:
-    """The trade dates from `first` on, declared at a time by a person.
+    """A holdout of the trade dates from `first` on, declared at a time (`at`) by a person.
 
-    `seen` counts the trials that reached into them before they were declared. `opening` is None as long as
-    they are kept back. `within` is where an earlier one begins that keeps these sessions back too, or was
-    opened with them; None without one.
+    - `seen`: number of trials that had used some of these sessions before.
+    - `opening`: None while it is closed.
+    - `within`: first date of an earlier holdout that includes these sessions, else None.
     """
 
     first: date
@@ -59,7 +59,7 @@ class Holdout:
 
     @property
     def sentence(self) -> str:
-        """What a reader must know of it."""
+        """The state of the holdout in a sentence."""
         if self.opening is None and self.within is not None:
             return f"holdout: sessions from {self.first} on belong to the one that begins on {self.within}"
         if self.opening is None:
@@ -72,7 +72,7 @@ class Holdout:
 
     @property
     def _seen(self) -> str:
-        """That it was no test of what was chosen by trials before."""
+        """A warning if trials had seen sessions of it before."""
         trials = plural(self.seen, "trial")
         return f"; {trials} had seen sessions of it before, which prove nothing" if self.seen else ""
 
@@ -81,7 +81,7 @@ class Holdout:
         return show_holdouts((self,))._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
-        """Say in a line what is kept back."""
+        """Say in a line which sessions are kept back."""
         return f"<{self.sentence}>"
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Holdout:
 
 
 def show_holdouts(holdouts: Iterable[Holdout], trials: int | None = None) -> Display:
-    """Holdouts as a card, and how many trials there are where that is given."""
+    """Show holdouts as a card, with the number of trials if it is given."""
     return holdouts_card((_words(each) for each in holdouts), trials)
 
 
@@ -103,7 +103,7 @@ def _words(holdout: Holdout) -> tuple[str, str, str, str]:
 
 
 def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
-    """Every holdout of a workspace, oldest first; at most one is kept back and within no other.
+    """All holdouts of a workspace, oldest first; at most one is closed and within no other.
 
     Raises:
         StateError: the ledger is damaged.
@@ -114,29 +114,29 @@ def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
 
 
 def current_holdout(ledger: TrialLedger) -> Holdout | None:
-    """The holdout that is kept back, else the one that was opened last; None where none was ever declared."""
+    """The closed holdout, else the one opened last; None if none was ever declared."""
     return _current(read_holdouts(ledger))
 
 
 @dataclass(frozen=True)
 class SeenSessions:
-    """How many trials saw sessions from a date on, and the last of these."""
+    """The number of trials that used sessions from a date on, and the last such session."""
 
     trials: int
     last: date
 
 
 def seen_sessions(ledger: TrialLedger, first: date) -> SeenSessions | None:
-    """What trials saw from a date on; None for nothing."""
+    """The use that trials made of sessions from `first` on; None without any."""
     ends = [trial.last for trial in ledger.trials() if trial.last >= first]
     return SeenSessions(len(ends), max(ends)) if ends else None
 
 
 def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> Holdout:
-    """Keep the trade dates from `first` on back, in the place of one that begins later and is not opened.
+    """Declare a holdout of the trade dates from `first` on. It replaces a closed one that begins later.
 
     Raises:
-        UsageError: one is declared that begins there or earlier, or these sessions were opened before.
+        UsageError: a closed one begins on that date or earlier, or the sessions were seen at an opening.
 
     """
     found = seen_sessions(ledger, first)
@@ -166,10 +166,10 @@ def _require_unseen(before: Iterable[Holdout], first: date) -> None:
 
 
 def require_closed(ledger: TrialLedger) -> Holdout:
-    """The holdout that can be opened.
+    """The closed holdout.
 
     Raises:
-        UsageError: none is declared, or it was opened before.
+        UsageError: none is declared, or the last one is open.
 
     """
     found = current_holdout(ledger)
@@ -184,7 +184,7 @@ def require_closed(ledger: TrialLedger) -> Holdout:
 
 
 def record_opening(ledger: TrialLedger, holdout: Holdout, opening: HoldoutOpening) -> Holdout:
-    """Record that a holdout was opened; of several at a time one succeeds.
+    """Record that a holdout was opened. Of several openings at the same time only one succeeds.
 
     Raises:
         UsageError: it was opened in the meantime.
@@ -209,10 +209,10 @@ def record_opening(ledger: TrialLedger, holdout: Holdout, opening: HoldoutOpenin
 
 
 def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
-    """The last trade date that research from `first` to `last` may see.
+    """The last trade date that research from `first` to `last` may use.
 
     Raises:
-        UsageError: the whole span lies in the holdout.
+        UsageError: the whole span is in the holdout.
 
     """
     found = current_holdout(ledger)
@@ -228,14 +228,14 @@ def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
 
 
 def panel_before_holdout(ledger: TrialLedger, panel: Panel) -> Panel:
-    """The panel as known on the morning of a holdout's first session; as it is where none is kept back."""
+    """The panel as known on the morning of a closed holdout's first session; unchanged without one."""
     found = current_holdout(ledger)
     kept_back = found is not None and found.opening is None and panel.dates[-1:] >= (found.first,)
     return panel.known_at(decision_time(found.first)) if found is not None and kept_back else panel
 
 
 def _current(holdouts: Sequence[Holdout]) -> Holdout | None:
-    """The one kept back, even one that begins before an opened one, as where two ledgers were united."""
+    """The closed one, also if it begins before an opened one, as can happen when two ledgers are merged."""
     closed = [each for each in holdouts if each.opening is None and each.within is None]
     opened = [each for each in holdouts if each.opening is not None]
     return closed[0] if closed else max(opened, key=_last_seen, default=None)
@@ -256,7 +256,7 @@ def _opened(holdout: Holdout) -> UsageError:
 
 
 def _rows(connection: Connection) -> Iterator[Holdout]:
-    """Every holdout, by where it begins; each that is not opened knows the earlier one that has it within."""
+    """All holdouts by first date; `within` is set for closed ones inside an earlier one."""
     outer: Holdout | None = None
     for each in _stored(connection):
         inside = outer is not None and (outer.opening is None or each.first <= outer.opening.last)

@@ -1,8 +1,8 @@
-"""The trial ledger: every backtest, set and window that a workspace ever tried, each counted once.
+"""The trial ledger: all backtests, sets and windows that a workspace ever tried, each counted once.
 
-The best of many trials is good by luck too, so what is found is judged by the number of all of them (see
-`research.statistics.deflated`). The ledger lies in `data/trials.sqlite`; what is forgotten makes results look
-better than they are, so nothing takes a row out of it.
+The best of many trials is good by luck too, so results are judged by the number of all trials (see
+`research.statistics.deflated`). The ledger is the file `data/trials.sqlite`. Rows are never deleted, because
+a forgotten trial would make results look better than they are.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrialLedger:
-    """The trials of a workspace, in a file that is made with the first one.
+    """The trials of a workspace, in a file that is created with the first one.
 
-    Its methods raise StateError where the file is damaged or of another version, LockedError where another
-    process holds it, and WriteError where it cannot be written.
+    Methods raise StateError if the file is damaged or of another version, LockedError if another process is
+    writing it, and WriteError if it cannot be written.
     """
 
     file: Path
 
     @classmethod
     def of(cls, workspace: Workspace) -> TrialLedger:
-        """The ledger of a workspace; that of a lab is the ledger of the desk that it is a copy of."""
+        """The ledger of a workspace. A lab uses that of the desk of which it is a copy."""
         return cls(workspace.trials)
 
     def record(self, trials: Sequence[TrialRow]) -> None:
@@ -50,27 +50,27 @@ class TrialLedger:
                 _insert(connection, list(rows.values()))
 
     def count(self) -> int:
-        """How many different trials there were."""
+        """The number of different trials."""
         with reading_trials(self.file) as connection:
             return 0 if connection is None else _count(connection)
 
     def sharpes(self, sessions: int | None = None) -> NDArray[np.float64]:
-        """(n,) the Sharpe ratios of a session of the trials that have one.
+        """(n,): the Sharpe ratios, for a session, of the trials that have one.
 
-        With `sessions` each is brought to that length (see `bring_to_length`).
+        With `sessions` they are scaled to that length (see `bring_to_length`).
         """
         found, lengths = self.measured()
         return found if sessions is None else bring_to_length(found, lengths, sessions)
 
     def measured(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(n,) the Sharpe ratios of a session of the trials that have one, and (n,) their sessions."""
+        """(n,) twice: the Sharpe ratios, for a session, of the trials that have one; and their sessions."""
         _, sharpes, sessions = self.sample()
         return sharpes, sessions
 
     def sample(self, apart: Collection[str] = ()) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-        """How many trials there were, and of those with a Sharpe ratio (n,) it and (n,) their sessions.
+        """The number of trials, and the two arrays of `measured`.
 
-        Windows whose keys are in `apart` are left out.
+        Windows with keys in `apart` are left out.
         """
         table = trial_tables().trials
         columns = table.c.key, table.c.kind, table.c.sharpe, table.c.sessions
@@ -83,7 +83,7 @@ class TrialLedger:
         return len(kept), sharpes, sessions
 
     def without_known(self, trials: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
-        """Those trials, each once, that the ledger does not hold."""
+        """The trials that are not in the ledger, each once."""
         table = trial_tables().trials
         with reading_trials(self.file) as connection:
             wanted = table.select().with_only_columns(table.c.key)
@@ -91,7 +91,7 @@ class TrialLedger:
         return tuple(trial for key, trial in {t.key: t for t in trials}.items() if key not in known)
 
     def trials(self) -> tuple[TrialRow, ...]:
-        """Every trial, oldest first."""
+        """All trials, oldest first."""
         table = trial_tables().trials
         with reading_trials(self.file) as connection:
             wanted = table.select().order_by(table.c.at, table.c.key)

@@ -1,4 +1,4 @@
-"""One trial as the trial ledger counts it: what was tried, over which sessions, and its Sharpe ratio."""
+"""One trial of the trial ledger: what was tried, over which sessions, and its Sharpe ratio."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ TrialKind = Literal["backtest", "set", "window", "walk"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRow:
-    """A strategy tried over the trade dates `first` to `last`: as one of `TrialKind`.
+    """A strategy tried over the trade dates `first` to `last`.
 
-    `digest` is a hash of the strategy (see `strategy_digest`), `group` the id it was tried under. `sharpe` is
-    that of a session, None where it has none, and `sessions` counts the returns. `at` is when it was tried.
+    `digest` is a hash of the strategy (see `strategy_digest`), `group` the id of the group. `sharpe` is the
+    Sharpe ratio for a session, None if not defined, and `sessions` the number of returns. `at` is when it was
+    tried.
     """
 
     kind: TrialKind
@@ -48,7 +49,7 @@ class TrialRow:
         returns: ArrayLike,
         at: datetime,
     ) -> TrialRow:
-        """The row of a trial with its daily returns (S,); empty ones where it failed."""
+        """The row of a trial with daily returns (S,), which are empty if it failed."""
         values = np.asarray(returns, dtype=np.float64)
         return cls(
             kind=kind,
@@ -63,27 +64,27 @@ class TrialRow:
 
     @cached_property
     def key(self) -> str:
-        """What it is counted by: the same strategy over the same sessions is one trial, however often run."""
+        """The identity of the trial: the same strategy over the same sessions is one, however often run."""
         return content_digest((self.digest, self.first, self.last))
 
 
 def bring_to_length(
     sharpes: NDArray[np.float64], lengths: NDArray[np.float64], sessions: int
 ) -> NDArray[np.float64]:
-    """Sharpe ratios (n,) of so many sessions each, as they would spread over `sessions`.
+    """Scale Sharpe ratios (n,), measured over `lengths` sessions, to the length `sessions`.
 
-    Under chance a Sharpe ratio spreads with 1 / sqrt(sessions), so that one of a week is not compared with
-    one of years as it is.
+    By chance a Sharpe ratio deviates by about 1 / sqrt(sessions), so one of a week cannot be compared with
+    one of years without scaling.
     """
     return sharpes * np.sqrt(lengths / max(sessions, 1))
 
 
 def strategy_digest(declared: Mapping[str, Any], rules: Rules) -> str:
-    """A hash of what a group file declares, but for the group's name, and of the texts of its own rules.
+    """A hash of a group's declaration without its name, and of the source of its own rules.
 
-    The sources of plug-ins count where the declaration names a rule or a feature of the workspace, and that
-    of a class of a notebook's cell where it names one: a rule that was rewritten is another strategy. The
-    code of jstock and the costs do not count.
+    The sources of plug-ins are included if the declaration names a rule or feature of the workspace, and that
+    of a class in a notebook's cell if it names that class. So a rewritten rule is another strategy. The code
+    of jstock and the costs are not included.
     """
     return next(digest_strategies([declared], rules))
 
@@ -100,7 +101,7 @@ def digest_strategies(declared: Iterable[Mapping[str, Any]], rules: Rules) -> It
 
 
 def _cells(rules: Rules) -> Iterator[tuple[str, str]]:
-    """The rules of a notebook's cells by name, each as its functions and the defaults of its fields."""
+    """The rules defined in a notebook's cells, by name: the text of functions and defaults of fields."""
     for kind in KINDS:
         for name, rule in rules.of(kind).items():
             if rule.__module__ == "__main__":

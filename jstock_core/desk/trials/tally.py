@@ -1,4 +1,4 @@
-"""What a workspace had tried when a result was found: the number by which chance is judged."""
+"""The trials of a workspace at the time of a result, by which chance is judged."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jstock_core.research.statistics.deflated import DeflatedSharpe, deflated_sh
 
 @dataclass(frozen=True, eq=False)
 class TrialTally:
-    """How many trials there were, and the Sharpe ratios (n,) of a session of those that have one.
+    """The number of trials, and the Sharpe ratios (n,), for a session, of those that have one.
 
-    `sessions` (n,) are their lengths. `notes` say what a reader must know: the holdout, and what could not be
-    counted.
+    `sessions` (n,) are their lengths. `notes` are sentences about the holdout, and about trials that could
+    not be recorded.
     """
 
     trials: int
@@ -30,20 +30,20 @@ class TrialTally:
     notes: tuple[str, ...] = ()
 
     def deflate(self, returns: ArrayLike) -> DeflatedSharpe | None:
-        """Deflate the Sharpe ratio of daily returns (S,) by all trials, each brought to their length."""
+        """The deflated Sharpe ratio of daily returns (S,), with all trials scaled to their length."""
         sharpes = bring_to_length(self.sharpes, self.sessions, np.size(returns))
         return deflated_sharpe(returns, sharpes, self.trials)
 
     def judge(self, returns: ArrayLike, topix: ArrayLike) -> ChanceMeasure:
-        """What chance may explain of daily returns (S,), beside the levels (S + 1,) of TOPIX."""
+        """Test daily returns (S,) against chance, with levels (S + 1,) of TOPIX."""
         return ChanceMeasure.of(self.deflate(returns), returns, topix)
 
 
 def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow], apart: Sequence[TrialRow] = ()) -> TrialTally:
-    """Count trials that were just made, and all before them.
+    """Record new trials, and tally all trials of the workspace.
 
-    `apart` are windows that are recorded and not counted here: choosing among them is part of what is judged.
-    Where the ledger cannot be written the result is shown all the same, with a note that says so.
+    `apart` are windows that are recorded but not counted here, because choosing among them is part of what is
+    judged. If the ledger cannot be written, the tally includes the new trials, and a note says so.
 
     Raises:
         StateError: the ledger is damaged.

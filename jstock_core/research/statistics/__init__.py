@@ -1,5 +1,5 @@
-"""How far chance explains a result: what is known of a Sharpe ratio, of the best of many, of alpha.
+"""Statistics of how far chance explains a result: a Sharpe ratio, the best of many sets, alpha.
 
-What may enter: statistics of returns and of the number of trials, each with its source. They are pure, and
-know neither groups nor sweeps.
+What may enter: pure functions of returns and of the number of trials, each with its source. They know neither
+groups nor sweeps.
 """

@@ -1,17 +1,16 @@
-"""An interval for alpha: which values other samples of the same kind of sessions would have given.
+"""A bootstrap interval for alpha.
 
 Circular block bootstrap (Politis and Romano, "A circular block-resampling procedure for stationary data", in
-LePage and Billard, Exploring the Limits of Bootstrap, 1992): a draw puts together blocks of consecutive
-sessions, each from a random session on and past the last one again from the first, until it has as many
-sessions as the record. A session's own return and that of the benchmark stay together, and a block keeps what
-follows on what inside it. Alpha is measured in each draw, and the interval leaves out the same part of the
-draws at either end (percentile method).
+LePage and Billard, Exploring the Limits of Bootstrap, 1992): a draw joins blocks of consecutive sessions
+until it is as long as the record. Each block begins at a random session; the first session follows the last.
+A session's return stays with that of the benchmark, and blocks keep the dependence between sessions. Alpha is
+measured in each draw; the interval leaves out equal parts of the draws at both ends (percentile method).
 
 - A block has S^(1/3) sessions of S, rounded up: the order of length that Hall, Horowitz and Jing, "On
   blocking rules for the bootstrap with dependent data", Biometrika 82 (1995), find best for variances.
-- 2,000 draws. Their numbers come from a fixed seed, as raw words that NumPy keeps the same in all versions,
-  so the same returns give the same interval.
-- It knows no other market than that of the record: of few months it is too narrow.
+- 2,000 draws from a fixed seed, by NumPy's raw random words, which are the same in all versions. So the same
+  returns give the same interval.
+- The bootstrap knows no other market than that of the record. For a few months the interval is too narrow.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class AlphaInterval:
-    """Alpha a year, as fractions, between which `level_pct` of the draws lie; `block` counts sessions."""
+    """The interval of annual alpha (fractions) with `level_pct` % of the draws; `block` is in sessions."""
 
     low: float
     high: float
@@ -44,8 +43,8 @@ class AlphaInterval:
 def alpha_interval(returns: ArrayLike, benchmark: ArrayLike, *, n: float) -> AlphaInterval | None:
     """The interval of alpha, from returns (S,) and those of the benchmark over the same sessions.
 
-    `n` is the number of returns a year. None with fewer than two sessions, where a return is not known, or
-    where the benchmark did not move.
+    `n` is the number of returns a year. None with fewer than two sessions, with a NaN among the returns, or
+    if the benchmark did not move.
     """
     r, b = np.asarray(returns, dtype=np.float64), np.asarray(benchmark, dtype=np.float64)
     if len(r) < 2 or np.isnan(r).any() or np.isnan(b).any() or not np.ptp(b) > 0:
@@ -58,14 +57,14 @@ def alpha_interval(returns: ArrayLike, benchmark: ArrayLike, *, n: float) -> Alp
 
 
 def block_length(sessions: int) -> int:
-    """Sessions of a block: the cube root of those of the record, rounded up."""
+    """Length of a block: the cube root of the number of sessions, rounded up."""
     return next(length for length in count(1) if length**3 >= sessions)
 
 
 def _daily_alphas(r: _Floats, b: _Floats, block: int) -> _Floats:
-    """(DRAWS,) alpha a session of each draw; NaN where the benchmark does not move in it.
+    """(DRAWS,): alpha of each draw, for a session; NaN where the benchmark does not move in it.
 
-    Of every draw only the sums over its blocks are needed, so blocks are summed once for each first session.
+    A draw needs only sums over its blocks, so the sum of a block is computed once for each first session.
     """
     x, y = r - r.mean(), b - b.mean()
     blocks = ceil(len(r) / block)
@@ -83,13 +82,13 @@ def _daily_alphas(r: _Floats, b: _Floats, block: int) -> _Floats:
 
 
 def _first_sessions(sessions: int, blocks: int) -> NDArray[np.int64]:
-    """(DRAWS, blocks): where each block of each draw begins."""
+    """(DRAWS, blocks): the first session of each block of each draw."""
     words = np.random.PCG64(_SEED).random_raw(DRAWS * blocks)
     return (words % np.uint64(sessions)).astype(np.int64).reshape(DRAWS, blocks)
 
 
 def _block_sums(values: _Floats, length: int) -> _Floats:
-    """(S,): the sum of `length` values from each on, past the last again from the first."""
+    """(S,): the sum of `length` values from each one on; the first follows the last."""
     running = np.concatenate([[0.0], np.cumsum(np.concatenate([values, values[: length - 1]]))])
     sums: _Floats = running[length:] - running[:-length]
     return sums

@@ -1,4 +1,4 @@
-"""What chance may explain of a track record: its Sharpe ratio after all trials, and an interval for alpha."""
+"""How far chance explains a track record: its deflated Sharpe ratio, and an interval for alpha."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jstock_core.research.statistics.deflated import LEAST_SESSIONS as DEFLATED_
 from jstock_core.research.statistics.deflated import DeflatedSharpe
 
 LEAST_SESSIONS = 60
-"""Sessions without which alpha has no interval: of fewer, one week decides it."""
+"""Fewest sessions for an interval of alpha: with fewer, a single week decides it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChanceMeasure:
-    """How far chance explains a track record; None with a reason in `unknown` where that cannot be said."""
+    """Tests of a track record against chance; one that cannot be made is None, with a reason in `unknown`."""
 
     deflated: DeflatedSharpe | None
     alpha: AlphaInterval | None
@@ -38,6 +38,6 @@ class ChanceMeasure:
 
 
 def _reason(what: str, have: int, need: int) -> str:
-    """Why something is not known: too few sessions, or returns of which it is not defined."""
+    """The reason why a test cannot be made: too few sessions, or it is not defined for the returns."""
     short = f"needs {need} sessions, has {have}" if have < need else "not defined for these returns"
     return f"{what}: {short}"

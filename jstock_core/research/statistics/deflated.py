@@ -1,4 +1,4 @@
-"""How sure a Sharpe ratio is, and what is left of it after all that was tried.
+"""Probabilistic and deflated Sharpe ratio: how likely a Sharpe ratio is real, also after many trials.
 
 - Probabilistic Sharpe ratio: the probability that the true Sharpe ratio is above a threshold, given length,
   skewness and kurtosis of the returns. Bailey and Lopez de Prado, "The Sharpe Ratio Efficient Frontier",
@@ -8,9 +8,9 @@
   (2014), equations 1 and 2: sqrt(V) ((1 - g) z(1 - 1/N) + g z(1 - 1/(N e))), with V the variance of the
   trials' Sharpe ratios, g Euler's constant and z the quantiles of the normal distribution.
 
-Inside, Sharpe ratios are those of a session, with the sample standard deviation (ddof 1); skewness and
-kurtosis are the moments of the sample, a normal distribution has a kurtosis of 3. Trials that resemble each
-other are fewer than they are counted, so the figure errs to the careful side.
+Sharpe ratios here are for a session, with the sample standard deviation (ddof 1). Skewness and kurtosis are
+moments of the sample; a normal distribution has a kurtosis of 3. Similar trials count as independent ones,
+so the deflated ratio is conservative.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from jstock_core.research.performance import SESSIONS_A_YEAR
 
 LEAST_SESSIONS = 20
-"""Returns without which nothing is said: skewness and kurtosis of fewer are noise."""
-_NO_VARIANCE = 1e-15  # as of the metrics: a standard deviation this small is rounding
+"""Fewest returns: with fewer, skewness and kurtosis are noise."""
+_NO_VARIANCE = 1e-15  # as in `performance`: a standard deviation this small is a rounding error
 _NORMAL = NormalDist()
 
 _Floats = NDArray[np.float64]
@@ -34,11 +34,11 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class DeflatedSharpe:
-    """What a Sharpe ratio is worth after a number of trials.
+    """A Sharpe ratio, judged after a number of trials.
 
-    `sharpe` and `luck` are a year's; `luck` is what the best of `trials` without skill would be expected to
-    show. `probabilistic` is the probability that the true Sharpe ratio is above 0, `deflated` that it is
-    above `luck`. `sessions` counts the returns.
+    `sharpe` and `luck` are annual. `luck` is the expected Sharpe ratio of the best of `trials` without skill.
+    `probabilistic` is the probability that the true Sharpe ratio is above 0, `deflated` that it is above
+    `luck`. `sessions` is the number of returns.
     """
 
     sharpe: float
@@ -54,13 +54,13 @@ def deflated_sharpe(
 ) -> DeflatedSharpe | None:
     """Deflate the Sharpe ratio of daily returns (S,) by a number of trials, these returns among them.
 
-    `sharpes` are the trials' Sharpe ratios of a session, at the length of `returns`, NaN where a trial has
-    none: their variance is what luck has to work with. Where fewer than two are known it is that of
+    `sharpes` are the Sharpe ratios of the trials for a session, scaled to the length of `returns`; NaN for a
+    trial without one. The result depends on their variance. With fewer than two, the variance is that of
     strategies without skill, 1 / (S - 1). `n` is the number of returns a year. None with fewer than
-    `LEAST_SESSIONS` returns, where one is not known, or where they do not vary.
+    `LEAST_SESSIONS` returns, with a NaN among them, or if they do not vary.
 
     Raises:
-        ValueError: there are no trials, or fewer than Sharpe ratios.
+        ValueError: `trials` is under 1, or under the number of Sharpe ratios.
 
     """
     r = np.asarray(returns, dtype=np.float64)
@@ -84,7 +84,7 @@ def deflated_sharpe(
 
 
 def session_sharpe(returns: ArrayLike) -> float | None:
-    """The Sharpe ratio of a session of returns (S,), without a risk-free rate; None where it has none."""
+    """The Sharpe ratio for a session of returns (S,), without a risk-free rate; None if not defined."""
     r = np.asarray(returns, dtype=np.float64)
     if len(r) < 2 or not np.isfinite(r).all():
         return None
@@ -95,10 +95,10 @@ def session_sharpe(returns: ArrayLike) -> float | None:
 def probabilistic_sharpe(
     sharpe: float, threshold: float, sessions: int, skewness: float, kurtosis: float
 ) -> float:
-    """The probability that the true Sharpe ratio is above a threshold; all of them of one session.
+    """The probability that the true Sharpe ratio is above a threshold, both for a session.
 
-    The square of the standard error, 1 - skewness SR + (kurtosis - 1) / 4 SR^2, is never negative for moments
-    of a sample, for kurtosis >= 1 + skewness^2.
+    The squared standard error, 1 - skewness SR + (kurtosis - 1) / 4 SR^2, is never negative for moments of a
+    sample, because kurtosis >= 1 + skewness^2.
     """
     error = 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe**2
     if error <= 0:
@@ -107,7 +107,7 @@ def probabilistic_sharpe(
 
 
 def expected_maximum(trials: int, variance: float) -> float:
-    """The Sharpe ratio that the best of `trials` without skill is expected to show; 0 for a single one."""
+    """The expected Sharpe ratio of the best of `trials` without skill; 0 for a single trial."""
     if trials < 2:
         return 0.0
     z = _NORMAL.inv_cdf
@@ -116,7 +116,7 @@ def expected_maximum(trials: int, variance: float) -> float:
 
 
 def shape(returns: ArrayLike) -> tuple[float, float]:
-    """Skewness and kurtosis of returns that vary, as moments of the sample; 0 and 3 for a normal one."""
+    """Skewness and kurtosis of returns that vary, as moments of the sample; 0 and 3 if normal."""
     r: _Floats = np.asarray(returns, dtype=np.float64)
     z = (r - r.mean()) / r.std()
     return float(np.mean(z**3)), float(np.mean(z**4))

@@ -1,11 +1,11 @@
-"""How often the best of many sets, chosen in one half of the sessions, is no better than most in the other.
+"""Probability of backtest overfitting: how often the best set of one half of the sessions fails in the other.
 
 Probability of backtest overfitting by combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de
 Prado and Zhu, "The Probability of Backtest Overfitting", Journal of Computational Finance 20 (2016; first
-2015), section 3. The sessions are cut into S blocks in their order. Each half of the blocks is the sample of
-one choice, the other half is out of it: the set with the best Sharpe ratio in sample has a rank w among N
-sets out of it, as a share w / (N + 1). The choice failed where its logit, ln(share / (1 - share)), is at most
-0: the chosen set is no better than the median. The probability is the share of choices that failed.
+2015), section 3. The sessions are cut into S blocks in order. Every half of the blocks is the sample of one
+choice; the other half is out of sample. The set with the best Sharpe ratio in sample has rank w of N sets out
+of sample, as a share w / (N + 1). The choice fails if its logit, ln(share / (1 - share)), is at most 0: the
+chosen set is not better than the median. The probability is the share of choices that fail.
 
 Sets with equal Sharpe ratios share the mean of their ranks, and the first of them is chosen. A set that never
 traded has a Sharpe ratio of 0.
@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MOST_BLOCKS = 16
-"""As the paper recommends: 12,870 choices."""
+"""Most blocks, as the paper recommends: 12,870 choices."""
 LEAST_BLOCK = 10
-"""Sessions of a block: a Sharpe ratio of fewer is noise."""
+"""Fewest sessions of a block: with fewer, a Sharpe ratio is noise."""
 LEAST_BLOCKS = 4
 _MOST_WORK = 6_000_000
-"""Choices times sets: with very many sets there are fewer blocks, so that it takes seconds."""
+"""Most choices times sets. With very many sets there are fewer blocks, so that it takes only seconds."""
 _AT_ONCE = 4_000_000
 _NO_VARIANCE = 1e-30
 
@@ -34,11 +34,11 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Overfitting:
-    """The choices among `sets`, over all halves of `blocks` blocks.
+    """The results of choosing among `sets` in all halves of `blocks` blocks.
 
-    `probability` is the share of `choices` whose set was no better than the median out of sample, `loss` the
-    share whose set lost money there. `chosen` and `achieved` are the mean Sharpe ratios of a session of the
-    chosen sets, in sample and out of it.
+    `probability` is the share of `choices` whose set was not better than the median out of sample, `loss` the
+    share whose set lost money there. `chosen` and `achieved` are the mean Sharpe ratios, for a session, of
+    the chosen sets in sample and out of sample.
     """
 
     probability: float
@@ -51,10 +51,10 @@ class Overfitting:
 
 
 def overfitting(returns: ArrayLike) -> Overfitting | None:
-    """Choose among sets by their daily returns (S, N), over the same sessions.
+    """Measure overfitting of the choice among N sets by daily returns (S, N) over the same sessions.
 
-    None with fewer than two sets or `LEAST_BLOCKS` blocks of `LEAST_BLOCK` sessions, or where a return is not
-    known.
+    None with fewer than two sets, with fewer than `LEAST_BLOCKS` blocks of `LEAST_BLOCK` sessions, or with a
+    NaN among the returns.
     """
     r = np.asarray(returns, dtype=np.float64)
     if r.ndim != 2 or r.shape[1] < 2 or not np.isfinite(r).all():
@@ -79,7 +79,7 @@ def overfitting(returns: ArrayLike) -> Overfitting | None:
 
 
 def _count_blocks(sessions: int, sets: int) -> int:
-    """The largest even number of blocks that the sessions and the work allow; 0 where there are too few."""
+    """The largest even number of blocks that sessions and work allow; 0 with too few sessions."""
     for blocks in range(MOST_BLOCKS, LEAST_BLOCKS - 1, -2):
         small = blocks == LEAST_BLOCKS or len(_halves(blocks)) * sets <= _MOST_WORK
         if sessions // blocks >= LEAST_BLOCK and small:
@@ -88,7 +88,7 @@ def _count_blocks(sessions: int, sets: int) -> int:
 
 
 def _halves(blocks: int) -> _Floats:
-    """(choices, blocks): 1 where a block is in the sample."""
+    """(choices, blocks): 1 where a block is in sample."""
     picks = np.array(list(combinations(range(blocks), blocks // 2)))
     halves = np.zeros((len(picks), blocks))
     np.put_along_axis(halves, picks, 1.0, axis=1)
@@ -97,10 +97,10 @@ def _halves(blocks: int) -> _Floats:
 
 @dataclass(frozen=True, eq=False)
 class _BlockSums:
-    """Of each block the sums of returns and of their squares (blocks, N), and the lengths (blocks,).
+    """Sums of returns and of squared returns by block (blocks, N), and the block lengths (blocks,).
 
-    They are of returns less each set's mean, so that squares of large numbers are not subtracted. Sets with
-    the same returns are summed once; `place` (N,) is where each is found.
+    Each set's mean is subtracted first, so that no large squares cancel. Sets with equal returns are summed
+    once; `place` (N,) is the column of each set.
     """
 
     lengths: _Floats
@@ -120,7 +120,7 @@ class _BlockSums:
         return cls(lengths.astype(np.float64), first, second, means, place)
 
     def choose(self, halves: _Floats) -> tuple[_Floats, _Floats, _Floats]:
-        """(choices,) each: the share of the rank out of sample, the Sharpe ratios in sample and out of it."""
+        """(choices,) each: share of the rank out of sample, Sharpe ratios in sample and out of sample."""
         inside, outside = self._sharpes(halves), self._sharpes(1 - halves)
         best = np.argmax(inside, axis=1)[:, None]
         won = np.take_along_axis(outside, best, axis=1)
@@ -130,7 +130,7 @@ class _BlockSums:
         return shares, chosen, won[:, 0]
 
     def _sharpes(self, halves: _Floats) -> _Floats:
-        """(choices, N) Sharpe ratios of a session over the blocks that are 1."""
+        """(choices, N): Sharpe ratios for a session, over the blocks that are 1 in `halves`."""
         count = (halves @ self.lengths)[:, None]
         mean = halves @ self.first / count
         variance = (halves @ self.second - count * mean**2) / (count - 1)
@@ -141,7 +141,7 @@ class _BlockSums:
 
 
 def _different(returns: _Floats) -> tuple[_Floats, NDArray[np.int64]]:
-    """The columns (S, M) that differ, and where each of the N is among them."""
+    """The distinct columns (S, M), and (N,) the index of each column among them."""
     places: dict[bytes, int] = {}
     first: list[int] = []
     place = np.empty(returns.shape[1], dtype=np.int64)

@@ -1,14 +1,15 @@
-"""Whether the best of many sets is better than the benchmark, given how many were compared.
+"""Tests whether the best of many sets beats the benchmark, given how many were compared.
 
 - Superior predictive ability: Hansen, "A Test for Superior Predictive Ability", Journal of Business and
   Economic Statistics 23 (2005). Its p-value is the probability that the best of all sets would lead the
   benchmark as far as it does although none is better.
 - StepM: Romano and Wolf, "Stepwise Multiple Testing as Formalized Data Snooping", Econometrica 73 (2005). It
-  names the sets that are better, so that the probability of naming a single wrong one stays at the size.
+  names the sets that are better; the probability of naming any wrong one is at most the size of the test.
 
-Both are those of the package `arch` (extra `lab`), with a stationary bootstrap of a fixed seed, so that the
-same returns give the same values. It compares means as they are; each lead over the benchmark is divided by
-its standard deviation first, so that a wild set does not hide a steady one (Hansen's studentized statistic).
+Both are computed by the package `arch` (extra `lab`), with a stationary bootstrap from a fixed seed, so that
+the same returns give the same values. `arch` compares plain means. Leads over the benchmark are therefore
+divided by their standard deviations first (Hansen's studentized statistic), so that a volatile set does not
+hide a steady one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jstock_core.research.statistics.bootstrap import block_length
 DRAWS = 1000
 SIZE = 0.05
 MOST_SETS = 5000
-"""Sets that are compared: more take minutes and gigabytes."""
+"""Most sets that are compared: more would take minutes and gigabytes."""
 LEAST_SESSIONS = 60
 _SEED = 20260121
 _NO_VARIANCE = 1e-15
@@ -32,10 +33,10 @@ _NO_VARIANCE = 1e-15
 
 @dataclass(frozen=True, kw_only=True)
 class SuperiorAbility:
-    """How `sets` compare with a benchmark.
+    """Comparison of `sets` with a benchmark.
 
-    `p_value` is Hansen's consistent one, between `p_low` and `p_high`. `better` are the places of the sets
-    that StepM names at a size of 5 %. `block` counts the sessions of a block on average.
+    `p_value` is Hansen's consistent p-value, between the bounds `p_low` and `p_high`. `better` are indices of
+    the sets that StepM names at a size of 5 %. `block` is the mean length of a block in sessions.
     """
 
     p_value: float
@@ -50,8 +51,8 @@ class SuperiorAbility:
 def superior_ability(returns: ArrayLike, benchmark: ArrayLike) -> SuperiorAbility | None:
     """Compare sets by their daily returns (S, N) with a benchmark (S,) over the same sessions.
 
-    None with fewer than `LEAST_SESSIONS`, where a return is not known, or where no set differs from the
-    benchmark.
+    None with fewer than `LEAST_SESSIONS` sessions, with a NaN among the returns, or if no set differs from
+    the benchmark.
 
     Raises:
         UsageError: `arch` is not installed, or there are more than `MOST_SETS` sets.
@@ -79,13 +80,13 @@ def superior_ability(returns: ArrayLike, benchmark: ArrayLike) -> SuperiorAbilit
         ) from None
     block = block_length(len(r))
     none, losses = np.zeros(len(r)), -leads[:, differs] / spread[differs]
-    # StepM fails once every set is named. This one, which loses 100 standard deviations a session, never is,
-    # and as the copy of another it changes no maximum.
+    # StepM fails if it names every set. This added set loses 100 standard deviations a session more than the
+    # first one, so it is never named and never the maximum.
     losses = np.hstack([losses, losses[:, :1] + 100])
     steps = StepM(none, losses, size=SIZE, reps=DRAWS, block_size=block, seed=_SEED)
     steps.compute()
     ability = steps.spa
-    ability.compute()  # of all sets again, on the same draws
+    ability.compute()  # for all sets again, on the same draws
     return SuperiorAbility(
         p_value=float(ability.pvalues["consistent"]),
         p_low=float(ability.pvalues["lower"]),

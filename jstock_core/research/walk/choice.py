@@ -1,4 +1,4 @@
-"""Which set a walk-forward trades in each test span: the best of the train span, by a declared criterion."""
+"""The choice of a walk-forward: the set that was best in the train span, by a declared criterion."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from jstock_core.research.sweep.task import SetResult
 DateSpan = tuple[date, date]
 
 APART = ("sharpe", "sortino", "total_return")
-"""The figures that sessions apart have too."""
+"""Figures that are also defined for sessions that do not follow each other."""
 
 
 def require_apart(rank: str) -> None:
-    """Refuse a figure that hangs on the sessions between others.
+    """Refuse a figure that needs consecutive sessions.
 
     Raises:
-        UsageError: it is none of `APART`.
+        UsageError: it is not in `APART`.
 
     """
     if rank not in APART:
@@ -35,7 +35,7 @@ def require_apart(rank: str) -> None:
 
 
 def measure_without(table: SweepTable, places: Sequence[int]) -> SweepTable:
-    """The table with the figures of `APART` alone, measured without the sessions at some places of it."""
+    """A table with only the figures of `APART`, measured without the sessions at the indices `places`."""
     if not places:
         return table
     days = tuple(day for n, day in enumerate(table.sessions) if n not in set(places))
@@ -56,9 +56,9 @@ def _measure_rest(found: SetResult, places: Sequence[int], sessions: Sequence[da
 
 @dataclass(frozen=True)
 class Criterion:
-    """The figure over the train span that the chosen set has most of.
+    """The figure over the train span by which a set is chosen; higher is better.
 
-    With `plateau` the mean of the set and its neighbours counts in its place, which luck moves less.
+    With `plateau`, the mean of the set and its neighbours is compared, which depends less on luck.
     """
 
     rank: str = "sharpe"
@@ -72,17 +72,17 @@ class Criterion:
         return f"{self.rank} of the set and its neighbours" if self.plateau else self.rank
 
     def choose(self, table: SweepTable) -> int | None:
-        """The number of the best set, among equals the first; None where no set has the figure."""
+        """The number of the best set, the first of equal ones; None if no set has the figure."""
         values = table.plateau(self.rank) if self.plateau else table.figures(self.rank)
         return None if np.isnan(values).all() else int(np.nanargmax(values))
 
 
 @dataclass(frozen=True, eq=False)
 class WalkWindow:
-    """The first and last trade date to choose on and to trade on, every set over the former, and the choice.
+    """A window: train and test span (first and last trade date), all sets over the train span, the choice.
 
-    `chosen` is the number of the set that is traded, None for the group as declared. It is `kept` from the
-    window before where no set has the figure.
+    `chosen` is the number of the set that is traded, None for the group as declared. `kept` is true if no set
+    has the figure, and the choice of the window before is kept.
     """
 
     train: DateSpan
@@ -95,7 +95,7 @@ class WalkWindow:
 def choose_sets(
     tables: Sequence[SweepTable], spans: Sequence[tuple[DateSpan, DateSpan]], criterion: Criterion
 ) -> tuple[WalkWindow, ...]:
-    """A set for every window, of whose train span each table is; `spans` are train and test spans."""
+    """Choose a set for every window; `tables` are over the train spans, `spans` the train and test spans."""
     windows: list[WalkWindow] = []
     before: int | None = None
     for table, (train, test) in zip(tables, spans, strict=True):

@@ -1,10 +1,10 @@
 """Combinatorial purged cross-validation: many curves out of sample from the sets of one sweep.
 
-The sessions are cut into folds. Of every choice of some folds the others choose a set, and it is judged on
-these; each fold is judged as often, by choices that saw different sessions, and its returns are joined with
-those of the other folds into paths. Their spread says how far one walk-forward may be luck.
+The sessions are cut into folds. For every combination of test folds, a set is chosen on the other folds, and
+its returns on the test folds are out of sample. Every fold is a test fold equally often. The returns are
+joined into paths that cover all sessions. Their spread shows how much a single walk-forward depends on luck.
 
-Sets are compared by the daily returns of their backtests over all sessions; what is cut is these returns.
+The backtests of the sets run over all sessions; only their daily returns are cut into folds.
 Source: Lopez de Prado, "Advances in Financial Machine Learning" (2018), chapters 7 and 12.
 """
 
@@ -24,12 +24,12 @@ from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.choice import require_apart
 
 MOST_SPLITS = 10_000
-"""Choices of folds: more take long and say the same."""
+"""Most combinations of test folds: more take long and add little."""
 
 
 @dataclass(frozen=True, eq=False)
 class FoldSplit:
-    """The sessions to choose on (S,), and the numbers of the folds that are judged."""
+    """A split: the sessions to choose on, (S,) of bool, and the numbers of the test folds."""
 
     train: Bools
     tests: tuple[int, ...]
@@ -37,10 +37,10 @@ class FoldSplit:
 
 @dataclass(frozen=True)
 class FoldScheme:
-    """How sessions are cut: `folds` of equal length, of which `tests` at a time are judged.
+    """How sessions are cut: `folds` of equal length, of which `tests` at a time are test folds.
 
-    `purge` sessions before a judged fold and after it choose nothing, because positions may be held over its
-    ends; after it `embargo` more, because they resemble those that were judged.
+    `purge` sessions before and after a test fold are not used for the choice, because positions may be held
+    across its ends. After it `embargo` more are not used, because they resemble those of the test fold.
     """
 
     folds: int = 10
@@ -64,14 +64,14 @@ class FoldScheme:
 
     @property
     def paths(self) -> int:
-        """How many curves the splits are joined into: in each of them every fold is judged once."""
+        """The number of paths; each of them has every fold once."""
         return comb(self.folds - 1, self.tests - 1)
 
     def cut(self, sessions: int) -> tuple[range, ...]:
-        """The places of the sessions of each fold; the last one has what is left over.
+        """The indices of the sessions of each fold; the last fold also has the remainder.
 
         Raises:
-            UsageError: the folds are no longer than what is left out of them.
+            UsageError: the folds are not longer than purge and embargo.
 
         """
         size = sessions // self.folds
@@ -87,10 +87,10 @@ class FoldScheme:
         )
 
     def split(self, sessions: int) -> tuple[FoldSplit, ...]:
-        """Every choice of folds to judge.
+        """All combinations of test folds.
 
         Raises:
-            UsageError: the folds are no longer than what is left out of them.
+            UsageError: the folds are not longer than purge and embargo.
 
         """
         folds = self.cut(sessions)
@@ -107,7 +107,7 @@ class FoldScheme:
 
 
 def _sharpe(returns: Floats) -> Floats:
-    """(N,) mean over deviation of columns; no deviation, no ratio."""
+    """(N,): mean / standard deviation of each column; NaN without deviation."""
     return _ratio(returns.mean(axis=0), returns.std(axis=0, ddof=1))
 
 
@@ -128,12 +128,12 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 PATH_FIGURES: Mapping[str, Callable[[Floats], Floats]] = {
     "sharpe": _sharpe, "sortino": _sortino, "total_return": _total,
 }  # fmt: skip
-"""How returns (S, N) are compared: the figures of `APART`, of a session."""
+"""The figures of `APART` from returns (S, N), for a session."""
 
 
 @dataclass(frozen=True, eq=False)
 class CombinedPaths:
-    """Every split's choice (a number of a set), and the joined returns (paths, S) out of sample."""
+    """For every split the number of the chosen set, and the returns (paths, S) out of sample."""
 
     scheme: FoldScheme
     splits: tuple[FoldSplit, ...]
@@ -142,10 +142,10 @@ class CombinedPaths:
 
 
 def combine_paths(table: SweepTable, scheme: FoldScheme, rank: str = "sharpe") -> CombinedPaths:
-    """Choose a set for each split by a figure over its train sessions, and join what they returned.
+    """Choose a set for each split by a figure over its train sessions, and join the returns into paths.
 
     Raises:
-        UsageError: the figure cannot be measured of sessions apart, or the folds are too short.
+        UsageError: the figure needs consecutive sessions, or the folds are too short.
         DataError: no set has the figure in one of the splits.
 
     """
@@ -169,7 +169,7 @@ def _best(values: Floats, rank: str, split: FoldSplit) -> int:
 
 
 def _join(every: Floats, scheme: FoldScheme, splits: tuple[FoldSplit, ...], places: list[int]) -> Floats:
-    """(paths, S): the n-th path has of each fold the n-th split that judges it."""
+    """(paths, S): the n-th path takes each fold from the n-th split that has it as a test fold."""
     joined = np.empty((scheme.paths, len(every)))
     for number, fold in enumerate(scheme.cut(len(every))):
         judging = [place for split, place in zip(splits, places, strict=True) if number in split.tests]

@@ -1,4 +1,4 @@
-"""A walk-forward: one backtest over all test spans, whose parameters are chosen anew at each of them."""
+"""A walk-forward: one backtest over all test spans, with parameters chosen for each of them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 
 FEW_WINDOWS = 4
-"""Windows under which little can be said of how a choice lasts."""
+"""Windows under which a warning says that they are few."""
 _LASTING = 0.5
-"""The part of the figure in sample under which the choice did not last out of sample."""
+"""A warning is given if the figure out of sample is under this fraction of that in sample."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyStability:
-    """How a key was chosen.
+    """How stable the choice of a key was.
 
-    How often its value changed from window to window, its `usual` value and the share of windows that had it,
-    how many places on its axis a change moved on average, and in how many windows it was at an end of it.
+    The number of changes from window to window; the most frequent value (`usual`) and its share of windows;
+    the mean distance of a change, in steps of its axis; and the windows with a value at an end of the axis.
     """
 
     key: str
@@ -53,11 +53,11 @@ class KeyStability:
 
 @dataclass(frozen=True, eq=False)
 class WalkRecord:
-    """What was chosen in each window, and traded over all test spans.
+    """The choices of all windows, and the backtest that trades them over all test spans.
 
-    `done` begins with the group's initial capital, and at the first trade date of each window its parameters
-    become those chosen; positions and cash go on, as when a desk edits its group file. `declared` is the
-    group as it is declared, over the same sessions.
+    `done` begins with the group's initial capital. On the first trade date of each window the parameters
+    become those chosen; positions and cash are kept, as when a desk edits its group file. `declared` is a
+    backtest of the group as declared, over the same sessions.
     """
 
     group: Group
@@ -76,12 +76,12 @@ class WalkRecord:
 
     @cached_property
     def base(self) -> MeasuredGroup:
-        """The group as declared."""
+        """The group as declared, over all test spans."""
         return measure_groups(self.declared, self.panel)[self.group.id]
 
     @cached_property
     def tests(self) -> tuple[dict[str, float], ...]:
-        """The figures of each test span, by the names that sets have."""
+        """The figures of each test span, by the names in `FIGURES`."""
         spans = [window.test for window in self.windows]
         parts = measure_spans(self.done, self.panel, spans)
         orders = [order.session for order in self.done.orders]
@@ -92,14 +92,14 @@ class WalkRecord:
 
     @property
     def topix(self) -> Floats:
-        """(S + 1,) levels of TOPIX: at the close before the first test span, and at those of all of them."""
+        """(S + 1,): levels of TOPIX at the close before the first test span, and at each close after it."""
         first = self.panel.row(self.done.first)
         levels: Floats = self.panel.topix[first - 1 : first + len(self.whole.returns)]
         return levels
 
     @property
     def trains(self) -> tuple[dict[str, float], ...]:
-        """The figures that the set traded in each window had over its train span; empty without a set."""
+        """The figures of each window's set over its train span; empty without a set."""
         return tuple(
             {} if window.chosen is None else dict(window.table.at(window.chosen).figures)
             for window in self.windows
@@ -107,13 +107,13 @@ class WalkRecord:
 
     @property
     def values(self) -> tuple[Mapping[str, Any], ...]:
-        """The values of each window's choice by key; empty without a set."""
+        """The values of each window's set by key; empty without a set."""
         sets = self.plan.sets
         return tuple({} if w.chosen is None else sets[w.chosen].values for w in self.windows)
 
     @property
     def stability(self) -> tuple[KeyStability, ...]:
-        """How each key was chosen; empty where nothing was."""
+        """How stable the choice of each key was; empty if no set was chosen."""
         chosen = [values for values in self.values if values]
         if not chosen:
             return ()
@@ -123,7 +123,7 @@ class WalkRecord:
         )
 
     def prove(self, sample: int = SAMPLE) -> MorningsProof:
-        """Decide a sample of the mornings of all test spans again, each with what its window had chosen."""
+        """Decide a sample of the mornings of all test spans again, each with the choice of its window."""
         watch, changes = self.watch, chosen_groups(self.group, self.plan, self.windows)
         return prove_mornings(
             self.done, self.panel, watch.conditions, watch.on, sample=sample, changes=changes
@@ -164,7 +164,7 @@ class WalkRecord:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the curve must know, a sentence each."""
+        """Warnings about the curve, a sentence each."""
         return tuple(self._warnings())
 
     def _warnings(self) -> Iterator[str]:
@@ -205,14 +205,14 @@ class WalkRecord:
 
 
 def figure_of(measured: MeasuredGroup, name: str) -> float:
-    """A figure of a track record by its name; NaN where it is not defined."""
+    """A figure of a track record by name; NaN where it is not defined."""
     return figures_of(measured.record, 0)[name]
 
 
 def trade_choices(
     view: View, group: Group, plan: SweepPlan, windows: tuple[WalkWindow, ...], watch: Watch
 ) -> tuple[Backtest, Backtest]:
-    """Trade what was chosen over all test spans, the rows of the view; and the group as declared."""
+    """Backtest the choices over all test spans, the rows of the view; and the group as declared."""
     changes = chosen_groups(group, plan, windows)
     done = fold_mornings(view, changes[windows[0].test[0]], watch.conditions, watch.on, changes)
     return done, fold_mornings(view, [group], watch.conditions, watch.on)
@@ -221,7 +221,7 @@ def trade_choices(
 def chosen_groups(
     group: Group, plan: SweepPlan, windows: tuple[WalkWindow, ...]
 ) -> dict[date, tuple[Group, ...]]:
-    """The group as it is traded from the first trade date of each window on."""
+    """The group with the choice of each window, by the window's first trade date."""
     groups = {
         number: group if number is None else _make(group, plan.sets[number].declared)
         for number in {window.chosen for window in windows}

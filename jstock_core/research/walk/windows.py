@@ -1,8 +1,7 @@
-"""Windows of a walk-forward: sessions to choose parameters on, and the sessions after them to trade them on.
+"""Windows of a walk-forward: a train span to choose parameters on, and a test span to trade them on.
 
-Test spans follow each other without a gap and never overlap; each train span ends `purge` sessions before its
-test span begins. A later train span holds earlier test spans, and chooses on none of the `embargo` sessions
-after each of them.
+Test spans follow each other without gaps or overlaps. Each train span ends `purge` sessions before its test
+span. A later train span includes earlier test spans, but not the `embargo` sessions after each of them.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _LENGTH = re.compile(r"(\d{1,4}) ?([YM]?)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class SpanLength:
-    """How long a span is: a number of sessions, or of whole months of the calendar."""
+    """Length of a span: a number of sessions, or of calendar months."""
 
     count: int
     unit: Literal["sessions", "months"]
@@ -36,7 +35,7 @@ class SpanLength:
         """Read "2Y", "6M", or a number of sessions.
 
         Raises:
-            UsageError: it is none of these, or is under 1.
+            UsageError: it is something else, or under 1.
 
         """
         found = None if isinstance(given, bool) else _LENGTH.fullmatch(str(given).strip())
@@ -56,9 +55,9 @@ class SpanLength:
 
 @dataclass(frozen=True)
 class Window:
-    """The places of the sessions to choose on (`train`) and to trade on (`test`) among those given.
+    """The indices of the sessions to choose on (`train`) and to trade on (`test`).
 
-    `embargoed` are the places in `train` that choose nothing.
+    `embargoed` are indices in `train` that are not used for the choice.
     """
 
     train: range
@@ -77,9 +76,9 @@ class Window:
 class WindowScheme:
     """How sessions are cut into windows.
 
-    A rolling train span always is as long as `train`, an `anchored` one begins with the first session.
-    `purge` sessions after it are left out, because what it opened may still be held in them. `embargo`
-    sessions after each earlier test span choose nothing, because they resemble those that were traded. A last
+    A rolling train span has the length `train`; an `anchored` one begins with the first session. `purge`
+    sessions after it are left out, because its positions may still be held in them. `embargo` sessions after
+    each earlier test span are not used for the choice, because they resemble those that were traded. The last
     test span may be shorter than `test`.
     """
 
@@ -105,7 +104,7 @@ class WindowScheme:
         return f"{kind} windows of {self.train} and {self.test}{purge}{after}"
 
     def split(self, sessions: Sequence[date]) -> tuple[Window, ...]:
-        """The windows of sessions, from the first that has a whole train span before it.
+        """Cut sessions into windows; the first test span is the first with a whole train span before it.
 
         Raises:
             UsageError: there are too few sessions for one window.
@@ -134,23 +133,23 @@ class WindowScheme:
             under_embargo.update(range(test.stop, test.stop + self.embargo))
 
     def _bound(self, sessions: Sequence[date], n: int) -> int:
-        """Where the n-th train span ends."""
+        """The index at which the n-th train span ends."""
         return self._place(sessions, self.train.count + n * self.test.count)
 
     def _place(self, sessions: Sequence[date], past: int) -> int:
-        """The place of the session `past` sessions or months after the first."""
+        """The index of the session `past` sessions or months after the first."""
         if self.test.unit == "sessions":
             return past
         return bisect_left(sessions, _months_after(_first_day(sessions[0]), past))
 
 
 def _first_day(session: date) -> date:
-    """From where months are counted: from the first of its month, where it is the first session in it."""
+    """The day from which months are counted: the first of the month for its first session, else the day."""
     begin = session.replace(day=1)
     return begin if tse().on_or_after(begin) == session else session
 
 
 def _months_after(day: date, months: int) -> date:
-    """The same day of the month some months later, or the last day of a shorter month."""
+    """The same day of the month, some months later; the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,7 +1,7 @@
-"""The file of the trial ledger and its copies.
+"""The file of the trial ledger, and its copies.
 
 - `store`: the tables, and transactions in the file
-- `copies`: one ledger added to another, so that nothing that either knows is forgotten
+- `copies`: merging one ledger into another, without losing anything
 
-What may enter: what holds for the file, whatever a trial is. What a trial is, `desk.trials` says.
+What may enter: what concerns the file. The meaning of a trial is in `desk.trials`.
 """

@@ -1,7 +1,7 @@
-"""Copies of the trial ledger: what one file knows is added to another, and nothing is ever taken out.
+"""Copies of the trial ledger, made by merging one file into another. Nothing is ever deleted.
 
-A ledger only grows, so a copy needs no generations, and putting one back is adding it to what is there: the
-number of trials never falls, and a holdout that was opened stays open.
+A ledger only grows, so one copy is enough, and restoring it means merging it into what is there. The number
+of trials never falls, and an opened holdout stays open.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ HoldoutRecord = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TrialRecords:
-    """All rows of a ledger: `trials` by their key, and the holdouts."""
+    """All rows of a ledger: trials by key, and holdouts."""
 
     trials: Mapping[str, Mapping[str, Any]]
     holdouts: tuple[HoldoutRecord, ...]
 
     def lacks(self, other: TrialRecords) -> int:
-        """How many trials, holdouts and openings the other ledger knows and this one does not."""
+        """The number of trials, holdouts and openings that are in the other ledger and not in this one."""
         holdouts = unite_holdouts(self.holdouts, other.holdouts)
         return len(other.trials.keys() - self.trials.keys()) + sum(
             row not in self.holdouts for row in holdouts
@@ -37,15 +37,15 @@ class TrialRecords:
 
 
 def read_trial_records(file: Path) -> TrialRecords:
-    """All rows of a ledger, none where there is no file; errors as `reading_trials`."""
+    """All rows of a ledger, none without a file; errors as in `reading_trials`."""
     with reading_trials(file) as connection:
         return TrialRecords({}, ()) if connection is None else _records(connection)
 
 
 def add_trials(source: Path, target: Path) -> int:
-    """Add what the ledger `source` knows to `target`, all of it or nothing; how many trials were new to it.
+    """Merge the ledger `source` into `target` in one transaction; returns the number of new trials.
 
-    A trial that both know keeps its row, and gets the Sharpe ratio of the other where it has none.
+    A trial in both keeps its row in `target`; if that has no Sharpe ratio, it takes the other one.
 
     Raises:
         StateError: one of them is damaged, or of another version. LockedError, WriteError: as
@@ -66,9 +66,9 @@ def add_trials(source: Path, target: Path) -> int:
 
 
 def copy_trials(source: Path, target: Path) -> None:
-    """Bring a copy up to the ledger `source`, if there is one; a copy that is up to date is not read.
+    """Update the copy `target` from the ledger `source`, if that exists; errors as in `add_trials`.
 
-    The copy has the time of change of what it was made of. Errors as `add_trials`.
+    The copy gets the modification time of its source, so that an unchanged source need not be read again.
     """
     if not source.exists():
         return
@@ -81,10 +81,10 @@ def copy_trials(source: Path, target: Path) -> None:
 
 
 def unite_holdouts(one: Iterable[HoldoutRecord], other: Iterable[HoldoutRecord]) -> tuple[HoldoutRecord, ...]:
-    """The holdouts of two ledgers, oldest first, at most one of them closed.
+    """Merge the holdouts of two ledgers; the result is sorted, and at most one is closed.
 
-    An opening stands, whichever ledger knows of it; of two of the same sessions the first, up to the last
-    session that either saw. Of closed ones the earliest stands: it keeps back what a later one does.
+    An opening in either ledger counts. Of two openings of the same holdout the first counts, with the last
+    session that either saw. Of closed ones the earliest counts, because it includes the others.
     """
     opened: dict[str, HoldoutRecord] = {}
     rows = [*one, *other]
@@ -99,7 +99,7 @@ def unite_holdouts(one: Iterable[HoldoutRecord], other: Iterable[HoldoutRecord])
 def _count_seen(
     holdouts: Sequence[HoldoutRecord], trials: Iterable[Mapping[str, Any]]
 ) -> list[HoldoutRecord]:
-    """Holdouts whose closed one counts the trials of both ledgers that reached into it."""
+    """Count again, for the closed holdout, the trials of both ledgers that used its sessions."""
     ends = [trial["last"] for trial in trials]
     seen = [max(row["seen"], sum(end >= row["first"] for end in ends)) for row in holdouts]
     return [row if row["opened_at"] else {**row, "seen": n} for row, n in zip(holdouts, seen, strict=True)]

@@ -1,4 +1,4 @@
-"""The file of the trial ledger: SQLite, one transaction at a time, made when something is first written."""
+"""The file of the trial ledger: an SQLite database, created at the first write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 PATIENCE_S = 30.0
-"""Seconds that a writer waits for another one."""
+"""Seconds to wait for another process that is writing."""
 _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 _CANNOT_WRITE = (8, 10, 13, 14)  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
 _MAKE_ROOM = "see that the folder can be written and the disk has room"
@@ -25,11 +25,11 @@ _DAMAGED = "run `jstock state restore --trials`; a new one would count from 0 an
 
 
 class DamagedTrialsError(StateError):
-    """The file of a trial ledger is no database, or a damaged one."""
+    """The file of a trial ledger is damaged, or not a database."""
 
 
 class TrialTables(NamedTuple):
-    """Trials, holdouts, and the schema that makes them."""
+    """The tables `trials` and `holdouts`, and the schema with both."""
 
     schema: MetaData
     trials: Table
@@ -38,10 +38,10 @@ class TrialTables(NamedTuple):
 
 @contextmanager
 def writing_trials(file: Path) -> Iterator[Connection]:
-    """A transaction in the file, which is made where there is none.
+    """A transaction in the file, which is created if there is none.
 
     Raises:
-        StateError: it is damaged, or of another version. LockedError: another process holds it.
+        StateError: it is damaged, or of another version. LockedError: another process is writing it.
         WriteError: it cannot be written.
 
     """
@@ -55,7 +55,7 @@ def writing_trials(file: Path) -> Iterator[Connection]:
 
 @contextmanager
 def reading_trials(file: Path) -> Iterator[Connection | None]:
-    """A connection to the file, None where there is none; errors as `writing_trials`."""
+    """A connection to the file, None if there is none; errors as in `writing_trials`."""
     if not file.exists():
         yield None
         return
@@ -89,7 +89,7 @@ def _check_version(connection: Connection, file: Path) -> int:
 
 @cache
 def trial_tables() -> TrialTables:
-    """The tables: the columns of `trials` are the fields of `TrialRow`, those of `holdouts` of `Holdout`."""
+    """The tables. Columns of `trials` are the fields of `TrialRow`, those of `holdouts` of `Holdout`."""
     from sqlalchemy import Column, Float, Integer, MetaData, String, Table
 
     schema = MetaData()
