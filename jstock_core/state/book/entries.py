@@ -1,8 +1,8 @@
-"""Facts about shares in the order in which they count, whatever the order of recording.
+"""The order in which facts about shares count, whatever the order of recording.
 
-Inside a session that is: fills at the signal's price (made at the close before), splits and moves to
-another code, what comes in, what goes, sells that ended unfilled. A sale takes lots of earlier sessions
-first, for those are the oldest, and then purchases of its own session.
+They sort by session. Within a session the order is: fills at the signal's price (made at the close before),
+splits and changes of code, shares that enter, shares that leave, sells that ended unfilled. A sale takes the
+oldest lots first, so purchases of its own session come last.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _AT_SIGNAL, _SPLIT, _IN, _OUT, _UNSOLD = range(5)
 
 
 class ShareEntry(NamedTuple):
-    """A fact about shares, in its place: entries sort as they count. `seq` is the order of recording.
+    """A fact about shares with its sort key: session, `rank` within it, then `seq`, the order of recording.
 
-    `group` is "" for a fact of all groups; `order` that of a fill.
+    `group` is "" for a fact of all groups; `order` is the order that a fill belongs to.
     """
 
     session: date
@@ -42,31 +42,32 @@ class ShareEntry(NamedTuple):
 
     @property
     def phase(self) -> tuple[date, int]:
-        """What must not decrease from one entry to the next, else those between have to be folded again.
+        """What must not fall from one entry to the next, or else their family is folded again.
 
-        Purchases and sales of one session may come in any order: first in, first out makes the same of them.
+        Purchases and sales of one session have the same phase, because first in, first out gives the same
+        lots in either order.
         """
         return self.session, min(self.rank, _IN)
 
     @property
     def effective(self) -> date:
-        """The session a fill counts for among lots: at the signal's price it was made at D's close."""
+        """The session of a fill among lots; D for one at the signal's price, which was made at D's close."""
         at_signal = self.rank == _AT_SIGNAL and self.order is not None
         return self.order.evaluated if at_signal and self.order else self.session
 
 
 def entry_of(event: ShareFact, group: str, seq: int, order: OrderPlaced | None = None) -> ShareEntry:
-    """The entry of a fact."""
+    """The entry of a fact that changes shares."""
     return ShareEntry(event.session, fold_rank(event), seq, group, event, order)
 
 
 def unsold_entry(event: OrderExpired | OrderCancelled, seq: int, order: OrderPlaced) -> ShareEntry:
-    """The entry of a sell that ended without all its shares: it belongs to the position of its session."""
+    """The entry of a sell that ended without all its shares; it counts in the session of the order."""
     return ShareEntry(order.session, _UNSOLD, seq, event.group, event, order)
 
 
 def fold_rank(event: ShareFact) -> int:
-    """The place of a fact inside its session."""
+    """The place of a fact within its session."""
     match event:
         case Filled(source="signal", order_id=str()):
             return _AT_SIGNAL
@@ -79,5 +80,5 @@ def fold_rank(event: ShareFact) -> int:
 
 
 def fills_of(event: Filled | PositionAdjusted) -> str:
-    """Where shares lie: on paper, by the group's way of filling, or at the broker ("manual")."""
+    """Where the shares of a fact lie: on paper ("open", "signal_price") or at the broker ("manual")."""
     return _FILLS.get(event.source, "manual")

@@ -1,9 +1,10 @@
-"""What a split leaves of whole shares, and of money for the rest: reckoned for the account, as a broker does.
+"""Whole shares after a split, and cash in lieu of fractions, for each account as a broker does it.
 
-An account holds the lots of one code that lie in one place: groups that fill in the same way, and one type of
-the broker's account. Its shares after the split are whole; what is left over is paid out. Inside the account
-each group gets the whole part of its own shares, and the whole shares that the fractions make together go to
-the groups with the largest ones. Such a group buys what it lacks from the others at the price paid in lieu.
+An account holds the lots of one code that lie in one place: of groups that fill in the same way, in one type
+of broker's account. After a split the account has whole shares, and its fraction of a share is paid in cash.
+Within the account each group gets the whole part of its own shares. The whole shares that the groups'
+fractions add up to go to the groups with the largest fractions, which buy what they lack from the others at
+the price paid in lieu.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from jstock_core.state.book.lots import split_shares
 
 @dataclass(frozen=True)
 class Claim:
-    """A group's shares before a split, and how many shares after it its later sales need."""
+    """A group's shares before a split, and how many shares after the split its later sales need."""
 
     shares: int
     needed: int = 0
@@ -26,9 +27,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Portion:
-    """What a group gets of the account: `whole` shares, and `cash` in yen for a fraction it gives up.
+    """What a group gets: `whole` shares, and `cash` in yen for the `fraction` of a share that it gives up.
 
-    `fraction` of a share is given up for that cash; where it is negative, so much is bought for -`cash`.
+    A negative `fraction` is bought, for -`cash` yen.
     """
 
     whole: int
@@ -38,7 +39,7 @@ class Portion:
 
 @dataclass(frozen=True)
 class Division:
-    """What each group of an account gets, and the fraction of a share that the account is paid for."""
+    """What each group of an account gets; and the account's fraction, for which it is `paid` yen."""
 
     shares: Mapping[str, Portion]
     fraction: Fraction
@@ -46,10 +47,10 @@ class Division:
 
 
 def divide(claims: Mapping[str, Claim], ratio: Fraction, price: Fraction) -> Division:
-    """Divide an account's shares after a split of `ratio` for one among its groups.
+    """Divide an account's shares among its groups, after a split of `ratio` shares for one.
 
-    `price` is the yen paid in lieu of a share. The account is paid floor(fraction x price); who buys a
-    fraction pays floor(fraction x price) too, and those who give theirs up share both by their fractions.
+    `price` is paid in lieu of a share, in yen. The account receives floor(fraction x price); a group that
+    buys a fraction pays floor(fraction x price). Groups that give theirs up divide both in proportion.
     """
     parts = {group: split_shares(claim.shares, ratio) for group, claim in claims.items()}
     total = split_shares(sum(claim.shares for claim in claims.values()), ratio)
@@ -69,10 +70,10 @@ def divide(claims: Mapping[str, Claim], ratio: Fraction, price: Fraction) -> Div
 def _ranking(
     claims: Mapping[str, Claim], parts: Mapping[str, tuple[int, Fraction]]
 ) -> Callable[[str], tuple[int, Fraction, str]]:
-    """Who gets a whole share first: whose sales need it, then the larger fraction, then by group id.
+    """The order in which groups get an extra share: whose sales need it, larger fraction, group id.
 
-    Only groups that were given a share can have sold it. So facts that come later, one by one, never change
-    who was given one, and a fact recorded late takes none from a group that has sold it since.
+    A group can only have sold an extra share that it was given. So facts that come later never change who got
+    one, and a fact recorded late takes none from a group that has sold it since.
     """
 
     def key(group: str) -> tuple[int, Fraction, str]:
@@ -83,7 +84,7 @@ def _ranking(
 
 
 def _divide_yen(yen: int, fractions: Sequence[Fraction]) -> list[int]:
-    """Whole yen by fractions of a share: the floor of what is due so far, so that nothing is lost."""
+    """Divide whole yen in proportion to fractions, rounding running totals so that none is lost."""
     total, seen, given = sum(fractions, Fraction(0)), Fraction(0), 0
     parts: list[int] = []
     for fraction in fractions:

@@ -15,7 +15,7 @@ from jstock_core.state.facts.events import Event, Fee, Filled
 
 
 def closed_lots(events: Iterable[Event]) -> tuple[ClosedLot, ...]:
-    """Every lot, or part of one, that was sold: in the order of the sessions, of the codes, oldest lot first.
+    """Every lot, or part of a lot, that was sold; by session of the sale, then by code, the oldest lot first.
 
     Raises:
         StateError: an event contradicts what came before it.
@@ -30,7 +30,7 @@ def closed_lots(events: Iterable[Event]) -> tuple[ClosedLot, ...]:
 
 
 def read_closed_lots(book: Book) -> tuple[ClosedLot, ...]:
-    """The `closed_lots` of the events behind a book, from the facts about shares that it keeps.
+    """The `closed_lots` of the events behind a book, from the facts about shares that the book keeps.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -45,7 +45,7 @@ def _closed(closings: list[Closing]) -> tuple[ClosedLot, ...]:
 
 
 def read_gains(book: Book) -> dict[str, int]:
-    """The yen that each sale behind a book won or lost before fees, by the id of its fill.
+    """The gain in yen before fees of each sale behind a book, by the id of its fill.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -59,14 +59,14 @@ def read_gains(book: Book) -> dict[str, int]:
 
 
 def _read_closings(book: Book) -> list[Closing]:
-    """All that was taken from lots, from the facts about shares that a book keeps."""
+    """What each fact about shares that a book keeps took from lots."""
     closings: list[Closing] = []
     fold_entries(book, chain.from_iterable(kept_entries(book).values()), closings.append)
     return closings
 
 
 def _lots_of(closing: Closing) -> Iterator[ClosedLot]:
-    """The lots that a sale closed; shares that were adjusted away were not sold."""
+    """The lots that a sale closed; none for an adjustment, which is no sale."""
     if closing.proceeds is None:
         return
     session = closing.event.session
@@ -77,7 +77,7 @@ def _lots_of(closing: Closing) -> Iterator[ClosedLot]:
 
 
 def fees_by_fill(events: Iterable[Event]) -> dict[str, int]:
-    """Yen of fees by the id of the fill they were paid for; fees of no fill among the events are left out."""
+    """Fees in yen by the id of their fill; fees whose fill is not among the events are left out."""
     facts = tuple(events)
     fills = {event.id for event in facts if isinstance(event, Filled)}
     fees: dict[str, int] = {}

@@ -1,6 +1,6 @@
-"""The facts about shares that a book was folded from, so that a late one can be folded in its place.
+"""The facts about shares behind a book, kept so that a fact that comes late can be folded at its place.
 
-They are kept for each family of codes: a code alone, or codes that a move (`CodeMoved`) has joined.
+They are kept by family of codes: a single code, or the codes that a change of code (`CodeMoved`) has joined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jstock_core.state.facts.events import CodeMoved
 
 
 class ShareHistory:
-    """Entries by family while a book is folded: those that count already, and those that wait."""
+    """Entries by family during a fold: those that are folded already, and those that wait."""
 
     def __init__(self, book: Book) -> None:
         self._cached = book.entries is None and book.seq > 0
@@ -23,15 +23,15 @@ class ShareHistory:
         self._pending: dict[str, list[ShareEntry]] = {}
 
     def entries(self) -> Mapping[str, tuple[ShareEntry, ...]] | None:
-        """All entries by family, sorted; None of a cached book, which does not keep them."""
+        """All entries by family, sorted; None for a cached book, which does not keep them."""
         return None if self._cached else self._entries
 
     def moved(self) -> Mapping[str, str]:
-        """The family of each code that a move joined to another."""
+        """The family of each code that a change of code joined to another code."""
         return self._moved
 
     def add(self, entry: ShareEntry) -> None:
-        """Let a fact wait for `take_pending`.
+        """Add a fact, which waits for `take_pending`.
 
         Raises:
             StateError: the book is one that was cached for reading.
@@ -45,9 +45,10 @@ class ShareHistory:
         self._pending.setdefault(self._family(event.code), []).append(entry)
 
     def take_pending(self) -> Iterable[tuple[tuple[ShareEntry, ...], Collection[str]]]:
-        """The entries that wait, family by family, in their order, with the codes to be forgotten before.
+        """The entries to fold now, family by family and sorted, each family with the codes to forget first.
 
-        Where one of them counts before others that were folded, all of its family are to be folded again.
+        Usually those are the entries that waited, and no codes. If one of them counts before an entry that
+        was folded already, they are all entries of its family, and all its codes are folded anew.
         """
         return self._take_pending() if self._pending else ()
 
@@ -68,7 +69,7 @@ class ShareHistory:
         return frozenset((family, *(code for code, name in self._moved.items() if name == family)))
 
     def _join(self, code: str, to: str) -> None:
-        """Make one family of two."""
+        """Join the families of two codes."""
         kept, gone = self._family(code), self._family(to)
         if kept == gone:
             return

@@ -1,4 +1,4 @@
-"""The facts about shares that a book keeps: who held a code at a past close, what was sold and traded."""
+"""Questions to the facts about shares that a book keeps: who held a code at a past close, what was traded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jstock_core.state.facts.events import Filled
 
 
 def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
-    """The facts about shares that a book was folded from, by family.
+    """The facts about shares that a book was folded from, by family of codes.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -27,7 +27,7 @@ def kept_entries(book: Book) -> Mapping[str, tuple[ShareEntry, ...]]:
 
 
 def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | None = None) -> ShareFold:
-    """The lots after some facts about shares of a book's groups, without other cash."""
+    """Fold some facts about shares onto empty groups: lots, and cash of fills only."""
     fold = ShareFold(Book({name: GroupBook(name) for name in book.groups}), on_close)
     for entry in entries:
         fold.add_entry(entry)
@@ -36,7 +36,7 @@ def fold_entries(book: Book, entries: Iterable[ShareEntry], on_close: OnClose | 
 
 
 def facts_of(book: Book, code: str) -> tuple[ShareEntry, ...]:
-    """The facts about the shares of a code, under whichever name; none where it was never held.
+    """The facts about the shares of a code and of the codes joined to it; none if it was never held.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -46,9 +46,9 @@ def facts_of(book: Book, code: str) -> tuple[ShareEntry, ...]:
 
 
 def lots_before(book: Book, code: str, session: date) -> dict[str, tuple[Lot, ...]]:
-    """The lots of a code at the close before a session, by group, whatever became of them since.
+    """The lots of a code at the close before a session, by group, whatever has become of them since.
 
-    A purchase at the signal's price was made at the close that it was decided on.
+    A purchase at the signal's price counts from the close that it was decided on.
 
     Raises:
         StateError: the book is one that was cached for reading.
@@ -59,9 +59,9 @@ def lots_before(book: Book, code: str, session: date) -> dict[str, tuple[Lot, ..
 
 
 def traded_on_paper(book: Book, group: str, session: date) -> int:
-    """Yen of a group's paper fills of a session, bought and sold.
+    """The value of a group's paper fills of a session, bought and sold, in yen.
 
-    It asks the facts, for cash paid in lieu of a fraction moves shares and cash too, and is no trade.
+    It counts fills and not moves, because cash in lieu of a fraction moves shares and cash without a trade.
 
     Raises:
         StateError: the book is one that was cached for reading.

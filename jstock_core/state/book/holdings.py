@@ -1,4 +1,4 @@
-"""What is owned: the book of all groups, as plain immutable values."""
+"""The book: cash, lots and open orders of all groups, as immutable values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Latest(NamedTuple):
 
 
 class Halt(NamedTuple):
-    """Nothing is bought from `session` on; `at` is the minute in which that was said (JST)."""
+    """A halt: nothing is bought from `session` on. `at` is the minute (JST) in which it was declared."""
 
     session: date
     at: str
@@ -32,10 +32,10 @@ class Halt(NamedTuple):
 
 
 class Move(NamedTuple):
-    """What one fact did to a group in a session: to the shares of `code` ("" for none) and to cash, in yen.
+    """What one fact changed in a group: `shares` of `code` ("" for none), and `cash` in yen.
 
-    `given` is what of it came from outside and is no result: deposits less withdrawals, and adjustments at
-    cost. `layer` is the exit layer behind a sale, "" for everything else.
+    `given` is the part, in yen, that came from outside and is no gain: deposits less withdrawals, and
+    adjustments at cost. `layer` is the exit layer behind a sale, "" for everything else.
     """
 
     session: date
@@ -47,7 +47,7 @@ class Move(NamedTuple):
 
 
 class Position(NamedTuple):
-    """The lots of a code in a group, as one. `opened`, `score` and `evaluated` are the oldest lot's."""
+    """All lots of a code in a group; `cost` in yen. `opened`, `score`, `evaluated` are the oldest lot's."""
 
     code: str
     shares: int
@@ -58,7 +58,7 @@ class Position(NamedTuple):
 
     @property
     def average_price(self) -> float:
-        """Yen paid per share held, splits included."""
+        """Yen paid per share held, after splits."""
         return self.cost / self.shares
 
 
@@ -66,14 +66,17 @@ class Position(NamedTuple):
 class GroupBook:
     """A group's cash, lots and open orders.
 
-    `deposited` is net of withdrawals; `realized` counts FIFO gains and cash in lieu, before `fees`. To the
-    yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
-    cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
-    exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
-    shares of each code: with prices they give the group's value at any close. `reviewed` holds D of the two
-    newest complete decisions, the older first. `unsold` holds, per code, the exit layers whose sell ended
-    without all its shares, each with the D it was decided on. `opened` is the session of the first deposit.
-    `received` are the dividends behind `dividends`, by session.
+    All amounts are whole yen, and exactly: cash + cost of lots = deposited + realized + dividends - fees +
+    adjusted.
+
+    - `opened`: session of the first deposit - `deposited`: deposits less withdrawals - `realized`: FIFO gains
+    and cash in lieu, before `fees` - `adjusted`: cash, and cost of shares, that adjustments put in, less what
+    they took out - `taken`: by code, the exit layers that sold part of the current position - `unsold`: by
+    code, the exit layers whose sell ended without all its shares, with the D it was decided on - `moves`:
+    sorted; they add up to the cash and to the shares of each code, so that with prices they give the
+      group's value at any close
+    - `reviewed`: D of the two newest complete decisions, the older first
+    - `received`: the dividends that make up `dividends`, by session
     """
 
     id: str
@@ -97,22 +100,22 @@ class GroupBook:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The codes held, in order."""
+        """The codes held, sorted."""
         return tuple(sorted(self.lots))
 
     @property
     def reserved(self) -> int:
-        """Yen that open BUY orders may still take."""
+        """Yen reserved for open BUY orders."""
         return sum(order.reserve for order in self.orders.values() if order.side == "BUY")
 
     @property
     def invested(self) -> int:
-        """Yen paid for all lots held."""
+        """Cost of all lots held, in yen."""
         return sum(cost_of(lots) for lots in self.lots.values())
 
     @property
     def unexplained(self) -> int:
-        """Yen that the events do not account for: always 0, or the fold is wrong."""
+        """Yen that the identity of `GroupBook` leaves over: always 0 unless the fold is wrong."""
         sources = self.deposited + self.realized + self.dividends - self.fees + self.adjusted
         return self.cash + self.invested - sources
 
@@ -138,10 +141,10 @@ class GroupBook:
 class Book:
     """All groups, after `seq` events.
 
-    `entries` are the facts about shares it was folded from, by family of codes; None for a book cached for
-    reading. They follow from the events as the rest does, so they do not count in comparisons. `halts` are
-    those in force, by group, "" for that of all groups. `moved` is the family of each code that a move joined
-    to another.
+    `decided` is each group's newest decision, `halts` are the halts in force by group, "" for one of all
+    groups. `entries` are the facts about shares that the book was folded from, by family of codes; None for a
+    book that was cached for reading. `moved` is the family of each code that a change of code joined to
+    another. Both are left out of comparisons, because they follow from the same events.
     """
 
     groups: Mapping[str, GroupBook] = field(default_factory=dict)
@@ -156,11 +159,11 @@ class Book:
         raise TypeError("a book has no truth value: look at its groups or its seq")
 
     def halt_of(self, group: str) -> Halt | None:
-        """The halt because of which a group buys nothing: of all groups before its own; None where it may."""
+        """The halt that stops a group's buys, one of all groups before its own; None if it may buy."""
         return self.halts.get("") or self.halts.get(group)
 
     def splits_of(self, code: str) -> tuple[SplitApplied, ...]:
-        """The recorded splits of a code, the oldest first. Not for a book cached for reading."""
+        """The recorded splits of a code, the oldest first; empty for a book that was cached for reading."""
         return tuple(
             entry.event
             for entries in (self.entries or {}).values()
@@ -187,5 +190,5 @@ class Book:
 
 
 def without_key(mapping: Mapping[str, T], key: str) -> Mapping[str, T]:
-    """The mapping without a key; itself where it does not have it."""
+    """A copy of the mapping without a key; the mapping itself if it lacks the key."""
     return {k: value for k, value in mapping.items() if k != key} if key in mapping else mapping

@@ -1,6 +1,6 @@
-"""FIFO lots: what is held, what a sale takes, what a split makes of it.
+"""FIFO lots: what is held, what a sale takes from it, what a split makes of it.
 
-A balance is a fold, never stored: these verbs take lots, oldest first, and return new ones.
+These functions take lots, oldest first, and return new ones.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from jstock_core.base.errors import StateError
 
 _WHOLE = Fraction(1)
 TAXED = "特定"
-"""The usual type of account, whose gains the broker taxes."""
+"""The usual type of broker's account (tokutei), from whose gains the broker withholds tax."""
 NISA = "NISA"
-"""The type of account whose gains are not taxed."""
+"""The type of broker's account whose gains and dividends are not taxed."""
 
 
 class Lot(NamedTuple):
     """One purchase, or what is left of it.
 
-    `cost` is the total in whole yen, `paid` the price as bought, `ratio` the shares that splits since then
-    made of one; `score` that of the signal that opened it (None: recorded by hand), `evaluated` the session D
-    it was decided on, `origin` the id of the fill. `fills` tells where it lies ("open" and "signal_price" on
-    paper, "manual" at the broker), `account` in which type of account there, "" where nobody said.
+    - `cost`: total in whole yen; `paid`: price per share as bought, in yen
+    - `ratio`: shares that splits since then made of one share
+    - `score`: of the signal that opened it, None if it was recorded by hand
+    - `evaluated`: the session D it was decided on
+    - `origin`: id of the fill
+    - `fills`: where it lies, "open" or "signal_price" on paper, "manual" at the broker
+    - `account`: type of the broker's account, "" if unknown
     """
 
     code: str
@@ -44,17 +47,17 @@ class Lot(NamedTuple):
 
     @property
     def pool(self) -> tuple[str, str]:
-        """The account whose fractions of a share are reckoned together. What nobody said is 特定."""
+        """The account in which fractions of shares are added up; an unknown type counts as 特定."""
         return self.fills, self.account or TAXED
 
     @property
     def price(self) -> Decimal:
-        """Price per share as bought, carried over the splits since."""
+        """Price per share as bought, in yen after the splits since."""
         return self.paid * self.ratio.denominator / self.ratio.numerator
 
 
 class Match(NamedTuple):
-    """Shares that a sale took from a lot, with their part of its cost."""
+    """Shares that a sale took from a lot, with their part of its cost in yen."""
 
     lot: Lot
     shares: int
@@ -63,9 +66,10 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClosedLot:
-    """Shares of one lot that left: what they cost, what they brought, and why they went.
+    """Shares of one lot that were sold: cost and proceeds in yen, the sessions of purchase and sale.
 
-    `score` is that of the signal that opened the lot, `layer` the exit layer that closed it ("" by hand).
+    `score` is that of the signal that opened the lot, `layer` the exit layer that sold it, "" if a person
+    did.
     """
 
     group: str
@@ -99,9 +103,9 @@ def _is_in(lot: Lot, account: str) -> bool:
 
 
 def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[Match, ...], tuple[Lot, ...]]:
-    """Take shares from the oldest lots of a type of account ("": of all): what was matched, and what is left.
+    """Take shares from the oldest lots in a type of account, "" for any: what was matched, and what is left.
 
-    A lot sold in part gives up the floor of its cost share; the last sale takes the rest.
+    A lot that is sold in part gives up its cost in proportion, rounded down; the last sale takes the rest.
 
     Raises:
         StateError: fewer shares are held.
@@ -131,7 +135,7 @@ def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[
 
 
 def split_proceeds(proceeds: int, matches: Sequence[Match]) -> Iterator[tuple[Match, int]]:
-    """Each match with its part of the proceeds: the floor of what its shares are due, the last the rest."""
+    """Each match with its part of the proceeds, in proportion and rounded down; the last takes the rest."""
     shares = sum(match.shares for match in matches)
     for match in matches:
         part = proceeds * match.shares // shares
@@ -147,11 +151,11 @@ def split_shares(shares: int, ratio: Fraction) -> tuple[int, Fraction]:
 
 
 def split(lots: Sequence[Lot], ratio: Fraction, extra: int = 0) -> tuple[Lot, ...]:
-    """Lots after a split of `ratio` shares for one; `extra` whole shares go to the last one.
+    """The lots after a split of `ratio` shares for one; `extra` whole shares go to the last lot.
 
-    Shares are whole per position, not per lot: each lot gets what the running total allows, and the total is
-    rounded down. The total cost is unchanged; a lot left without a share gives its cost to the next (the last
-    one, to the one before). Where not one share is left, no lot is.
+    The position is rounded down to whole shares, not each lot: a lot gets what the running total allows. The
+    total cost stays the same. A lot that is left without a share passes its cost to the next lot, the last
+    one to the lot before. If no whole share is left, there are no lots.
     """
     new: list[Lot] = []
     before = given = orphan = 0
@@ -169,7 +173,7 @@ def split(lots: Sequence[Lot], ratio: Fraction, extra: int = 0) -> tuple[Lot, ..
 
 
 def take_cost(lots: Sequence[Lot], yen: int) -> tuple[Lot, ...]:
-    """Lots that cost `yen` less in all, each by its part."""
+    """The lots with `yen` less cost in all, taken from each in proportion."""
     total, seen, taken = cost_of(lots), 0, 0
     new: list[Lot] = []
     for lot in lots:

@@ -1,4 +1,4 @@
-"""Cash below 0: a fact where no purchase took it there, as where a sale brought less than its fee."""
+"""Cash below 0 that no purchase caused, as where a sale brings less than its fee: a fact, no damaged book."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jstock_core.state.book.holdings import Book, GroupBook
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """A group's cash in yen at the end of a session that moved some, and whether it bought in it."""
+    """A group's cash in yen at the end of a session that moved it, and whether the group bought in it."""
 
     session: date
     cash: int
@@ -22,7 +22,7 @@ class SessionEnd:
 
 @dataclass(frozen=True)
 class Overdraft:
-    """A group's cash below 0: the `lowest` it was and when first, and the `cash` that it has now, in yen."""
+    """A group's cash below 0, in yen: first `since`, `lowest` in `session`, and `cash` now."""
 
     group: str
     since: date
@@ -32,12 +32,12 @@ class Overdraft:
 
     @property
     def is_open(self) -> bool:
-        """Whether cash is below 0 still."""
+        """Whether cash is still below 0."""
         return self.cash < 0
 
     @property
     def text(self) -> str:
-        """What it is."""
+        """The overdraft in a sentence."""
         now = f"it is {yen(self.cash)} now" if self.is_open else "it has been covered since"
         return (
             f"group {self.group}: cash fell below ¥0 on {self.since}, lowest {yen(self.lowest)} on "
@@ -46,7 +46,7 @@ class Overdraft:
 
     @property
     def remedy(self) -> str:
-        """What a person does about it."""
+        """What a person can do about it."""
         return (
             f"compare the fees with the broker's: `jstock state correct ID --fee YEN --reason TEXT` corrects "
             f"that of a fill, `jstock trade cash deposit {self.group} YEN` puts in what is missing"
@@ -54,12 +54,12 @@ class Overdraft:
 
     @property
     def advice(self) -> str:
-        """What it is, and while it is open what to do."""
+        """The overdraft in a sentence, with the remedy while cash is below 0."""
         return f"{self.text}; {self.remedy}" if self.is_open else self.text
 
 
 def session_ends(group: GroupBook) -> Iterator[SessionEnd]:
-    """The cash at the end of each session that moved shares or cash; inside one the order is not known."""
+    """The cash at the end of each session with moves; their order within a session is unknown."""
     cash = 0
     for session, moves in groupby(group.moves, key=lambda move: move.session):
         own = tuple(moves)
@@ -68,7 +68,7 @@ def session_ends(group: GroupBook) -> Iterator[SessionEnd]:
 
 
 def find_overdrafts(book: Book) -> tuple[Overdraft, ...]:
-    """The groups whose cash was below 0 after a session without purchases, in the order of their ids."""
+    """The groups whose cash was below 0 after a session without purchases, sorted by id."""
     found = []
     for name, group in sorted(book.groups.items()):
         below = [end for end in session_ends(group) if end.cash < 0 and not end.bought]

@@ -1,7 +1,7 @@
 """Facts about facts: corrections of what was recorded, and adjustments with a reason.
 
-Nothing in the journal is ever edited. A correction names an earlier event and gives what is to stand in its
-place, or that nothing is; an adjustment books a difference that no other fact explains.
+Nothing in the journal is ever edited. A correction names an earlier event and gives what replaces it, or
+removes it; an adjustment books a difference that no other fact explains.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ Place = Literal["there", "here"]
 class Correction(Event):
     """From now on the event `target` counts as `replacement` (its kind and fields as JSON), or not at all.
 
-    `place` is where in the order of the journal the replacement is folded: "there", where its target was,
-    or "here", where the correction is: what belongs after a fact that came late. Of several corrections of
-    one target the newest is in force; they are numbered by `revision`, from 0. The session is the one in
-    which it was corrected.
+    `place` says where in the journal's order the replacement is folded: "there", in the place of the target,
+    or "here", in that of the correction, where it belongs after a fact that came late. Corrections of one
+    target are numbered by `revision` from 0, and the newest is in force. `session` is that of the correction.
     """
 
     name: ClassVar[str] = "correction"
@@ -49,7 +48,7 @@ class Correction(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CashAdjusted(GroupEvent):
-    """Cash that was found to be there (`difference` > 0 yen) or not, and no other fact explains."""
+    """Cash that was found (`difference` > 0 yen) or found missing (< 0), and that no other fact explains."""
 
     name: ClassVar[str] = "cash_adjustment"
 
@@ -67,10 +66,10 @@ class CashAdjusted(GroupEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PositionAdjusted(GroupEvent):
-    """Shares that were found to be there (`difference` > 0) or not, without cash.
+    """Shares that were found (`difference` > 0) or found missing (< 0), without cash.
 
-    Shares that come in are a lot bought in `session` at `price`, yen per share, with the `score` of the
-    signal where that is known; shares that go leave from the oldest lots, at what they cost.
+    Shares that enter are a lot of that `session` at `price`, in yen per share, with the `score` of the signal
+    if it is known. Shares that leave are taken from the oldest lots, at their cost.
     """
 
     name: ClassVar[str] = "position_adjustment"
@@ -95,7 +94,7 @@ class PositionAdjusted(GroupEvent):
 
     @property
     def amount(self) -> int:
-        """Whole yen that shares coming in cost, the fraction of a yen dropped; 0 for shares that go."""
+        """Cost of shares that enter, rounded down to whole yen; 0 for shares that leave."""
         return 0 if self.price is None else int(self.difference * self.price)
 
     def _id(self) -> str:

@@ -1,4 +1,4 @@
-"""What every fact has: a session, a source, an id, and checks that no impossible value gets in."""
+"""What every fact has: a session, a source, an id, and checks that refuse impossible values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 
 class _Check(NamedTuple):
-    """What the value of a field must be, as a question and in words."""
+    """What the value of a field must be: as a predicate, and in words for errors."""
 
     holds: Callable[[Any], bool]
     expected: str
@@ -46,15 +46,15 @@ _CHECKS: Mapping[str, _Check] = {
     "place": _one_of("there", "here"),
     "account": _one_of("", "特定", "一般", "NISA"),
 }
-"""By the name of the field, in every kind of fact that has it."""
+"""By the name of the field; a check applies to every kind of fact that has such a field."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact. `name` is the kind as journaled; `provenance_of` names the fields that are not its content.
+    """A fact. `name` is its kind in the journal; `provenance_of` are fields that are no part of its content.
 
-    Fields in `unrecorded_if_empty` are younger than the kind: where they are empty nothing is recorded of
-    them, so that such a fact is recorded as it always was. `by` is who recorded it, which is no part of it.
+    Fields in `unrecorded_if_empty` were added to a kind later. They are not recorded while they are empty, so
+    that a fact without them is recorded as it was before. `by` is who recorded the fact.
 
     Raises:
         StateError: on construction, a value that cannot be (no shares, a negative amount, a NaN price).
@@ -73,10 +73,10 @@ class Event:
         self.require_valid()
 
     def require_valid(self) -> None:
-        """Make sure that every value can be.
+        """Make sure that every value is possible.
 
         Raises:
-            StateError: one cannot.
+            StateError: one is not.
 
         """
         for fault in self._faults():
@@ -93,17 +93,17 @@ class Event:
                 yield f"{key} must be {check.expected}, got {value!r}"
 
     def recorded_fields(self) -> dict[str, Any]:
-        """The fields as they are recorded."""
+        """The fields that are recorded, by name."""
         left_out = self.unrecorded_if_empty
         return {key: value for key, value in vars(self).items() if value != "" or key not in left_out}
 
     def content_fields(self) -> dict[str, Any]:
-        """The fields that make up the fact, without where it came from: equal for equal facts."""
+        """The recorded fields without provenance: equal for equal facts."""
         return {k: v for k, v in self.recorded_fields().items() if k not in self.provenance_of}
 
     @property
     def id(self) -> str:
-        """The deterministic id: the same fact always has the same."""
+        """The deterministic id: the same fact always has the same id."""
         return self._id()
 
     def _id(self) -> str:
@@ -114,7 +114,7 @@ _checked: dict[type[Any], tuple[tuple[str, _Check], ...]] = {}
 
 
 def _checks_of(kind: type[Event]) -> tuple[tuple[str, _Check], ...]:
-    """The fields of a kind of fact that are checked, in their order."""
+    """The fields of a kind of fact that are checked, in the order of declaration."""
     if kind not in _checked:
         names = (each.name for each in fields(kind))
         _checked[kind] = tuple((name, _CHECKS[name]) for name in names if name in _CHECKS)
@@ -122,7 +122,7 @@ def _checks_of(kind: type[Event]) -> tuple[tuple[str, _Check], ...]:
 
 
 def revision_suffix(revision: int) -> str:
-    """The end of an id that has revisions: nothing for the first."""
+    """The end of an id that has revisions: "" for the first, ":r1" for the next."""
     return f":r{revision}" if revision else ""
 
 

@@ -1,7 +1,7 @@
 """Values to canonical JSON and back, exactly.
 
-Canonical means: sorted keys, no spaces, dates ISO, prices as plain decimal text without trailing zeros,
-no NaN. Equal values have equal text, so text can be hashed and compared.
+Canonical means: sorted keys, no spaces, ISO dates, prices as plain decimals without trailing zeros, no NaN.
+Equal values have equal text, so that texts can be hashed and compared.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _ATOMS = (str, int, bool, type(None))
 
 
 def decimal_text(value: Decimal) -> str:
-    """Decimal text without exponent or trailing zeros: "3120", "1234.5"."""
+    """A decimal as text without exponent or trailing zeros: "3120", "1234.5"."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def json_value(value: Any) -> Any:
-    """A value as JSON has it: mappings and lists copied, dates and decimals as text."""
+    """A value in JSON's types: mappings and lists copied, dates and decimals as text."""
     if type(value) in _ATOMS:
         return value
     match value:
@@ -60,11 +60,11 @@ def canonical(value: Any) -> str:
 
 
 class ReadMap(dict[str, Any]):
-    """A mapping just read from canonical JSON: it has no other owner and needs no copy."""
+    """A mapping just read from canonical JSON: nobody else holds it, so it needs no copy."""
 
 
 class JsonText:
-    """A JSON object as its canonical text, read when first asked for: most of a journal's never are."""
+    """A JSON object as canonical text, parsed when it is first read: most of a journal's never are."""
 
     __slots__ = ("_read", "text")
 
@@ -74,7 +74,7 @@ class JsonText:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> JsonText:
-        """The text of an object; what is changed in it later does not reach here.
+        """The text of an object; later changes of the object do not affect it.
 
         Raises:
             StateError: as `canonical`.
@@ -103,7 +103,7 @@ _OWN = (*_ATOMS, ReadMap)
 
 
 def copy_json(value: Any) -> Any:
-    """A deep copy in JSON's own types, keys sorted, so that what is read back equals what was given.
+    """A deep copy in JSON's own types with sorted keys, equal to what is read back from the journal.
 
     Raises:
         StateError: as `canonical`.
@@ -149,9 +149,9 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
 
 
 def field_reader(annotation: str) -> Callable[[Any], Any]:
-    """Return what reads the JSON value of a field of that annotation ("date", "Decimal | None", ...).
+    """The function that reads the JSON value of a field with that annotation ("date", "Decimal | None", ...).
 
-    It raises a ValueError for a value of another type.
+    It raises ValueError for a value of another type.
     """
     base = annotation.removesuffix(" | None")
     is_optional, read = base != annotation, _READ[base]

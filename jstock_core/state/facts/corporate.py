@@ -1,4 +1,4 @@
-"""What companies do to their shares: splits, consolidations, other codes."""
+"""Corporate actions: splits, consolidations, changes of code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jstock_core.state.facts.base import Event
 class SplitApplied(Event):
     """`numerator` shares for each `denominator` held before the ex-date `session`, in every group.
 
-    Fractions of a share that are left are paid out at `cash_in_lieu_price`, yen per share after the split.
+    Fractions of a share are paid out at `cash_in_lieu_price`, in yen per share after the split.
     """
 
     name: ClassVar[str] = "split"
@@ -35,9 +35,9 @@ class SplitApplied(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CodeMoved(Event):
-    """The shares of `code` became `numerator` of `to` for each `denominator`, before the open of the session.
+    """Each `denominator` shares of `code` became `numerator` shares of `to`, before the open of the session.
 
-    So after a change of code, a share exchange or a merger: lots keep their cost and their session.
+    It covers a change of code, a share exchange and a merger. Lots keep their cost and their session.
     """
 
     name: ClassVar[str] = "code_move"

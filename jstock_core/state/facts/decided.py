@@ -1,4 +1,4 @@
-"""What a group decided on a morning: when, on what, and, kept apart from it, what it looked at."""
+"""A group's decision on a morning: when it was made and on which data; signals and provenance are details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Status = Literal["complete", "degraded"]
 
 
 def decision_details(signals: Sequence[Json], skipped: Sequence[Json], provenance: Json) -> JsonText:
-    """The details of a decision, of rows and mappings that JSON can hold.
+    """The details of a decision as JSON text: signals, skipped signals and provenance.
 
     Raises:
         StateError: they hold something that it cannot, NaN included.
@@ -30,8 +30,7 @@ NO_DETAILS = decision_details((), (), {})
 class Decided(GroupEvent):
     """The decision of a group for the trade date `session`, on data up to `evaluated` (D).
 
-    The ledger needs no more than when it was taken; what it looked at is in `details`, made by
-    `decision_details`.
+    The book needs only when it was made; signals and provenance are in `details`, made by `decision_details`.
     """
 
     name: ClassVar[str] = "decided"
@@ -55,12 +54,12 @@ class Decided(GroupEvent):
 
     @property
     def provenance(self) -> Json:
-        """What it was made of: versions, parameters, hashes of data and certificates."""
+        """Provenance: versions, parameters, hashes of data and certificates."""
         found: Json = self.details.data["provenance"]
         return found
 
     def content_fields(self) -> dict[str, Any]:
-        """The signals count, what they were made of does not."""
+        """The recorded fields with the signals, but without their provenance: equal for equal decisions."""
         return super().content_fields() | {"signals": self.signals, "skipped": self.skipped}
 
     def _id(self) -> str:

@@ -1,9 +1,9 @@
-"""The kinds of fact the journal keeps.
+"""The kinds of fact that the journal keeps.
 
 Each is a frozen value with the session it belongs to, its source ("paper", "manual", "csv:<hash>", "import",
-"desk") and a deterministic id: the same fact always has the same id, and the same id with other content is
-an error. `ordinal` tells apart facts that are equal in everything else (two fills of 100 at 3,000).
-Money is whole yen (int > 0, the kind gives its direction), prices are Decimal yen per share.
+"desk", ...) and a deterministic id: the same fact always has the same id, and the same id with other content
+is an error. `ordinal` tells apart facts that are equal in everything else, as two fills of 100 at 3,000.
+Money is whole yen (int > 0, the kind gives the direction), prices are Decimal yen per share.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ __all__ = [
 
 Side = Literal["BUY", "SELL"]
 AT_SIGNAL = "signal"
-"""Source of fills made with the decision, at the price of the signal: D's close."""
+"""Source of fills that are made with the decision, at the price of the signal: the close of D."""
 HALT = "halt"
-"""Source of cancellations by a halt."""
+"""Source of the cancellations that a halt makes."""
 CROSSED = "crossed"
 """Source of fills between groups of the desk: no broker saw them."""
 
@@ -52,7 +52,7 @@ class _Cash(GroupEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Deposit(_Cash):
-    """Cash put into a group. The first one makes the group."""
+    """Cash put into a group; the first deposit opens the group."""
 
     name: ClassVar[str] = "deposit"
 
@@ -66,10 +66,10 @@ class Withdrawal(_Cash):
 
 @dataclass(frozen=True, kw_only=True)
 class Dividend(_Cash):
-    """Cash received for holding `code`, net of what was withheld.
+    """Cash received for holding `code`, after withholding tax.
 
-    `ex_date` is that of the announcement from which the desk worked it out: it is booked once, whatever
-    becomes of its amount and day. None for what a person recorded.
+    `ex_date` is that of the announcement from which the desk worked it out, so that it is booked only once
+    even if amount or day change later. None for what a person recorded.
     """
 
     name: ClassVar[str] = "dividend"
@@ -84,7 +84,7 @@ class Dividend(_Cash):
 
 @dataclass(frozen=True, kw_only=True)
 class Fee(_Cash):
-    """Cash paid to a broker, for the fill `fill_id` or for none in particular."""
+    """Cash paid to a broker, for the fill `fill_id`; None if it is for no fill in particular."""
 
     name: ClassVar[str] = "fee"
     fill_id: str | None
@@ -95,10 +95,10 @@ class Fee(_Cash):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(GroupEvent):
-    """An intention for the session: a BUY reserves `reserve` yen, a SELL gives up `fraction_pct` of the lots.
+    """An order for the session: a BUY reserves `reserve` yen, a SELL sells `fraction_pct` % of the position.
 
-    `layer` is the exit layer that fired, "" for buys; `score` that of the signal, None where it has none. A
-    buy with `approve_until`, a minute (JST), waits until then for a person's approval, and ends without it.
+    `layer` is the exit layer that fired, "" for buys; `score` is that of the signal, None without one. A buy
+    with `approve_until`, a minute (JST), waits until then for a person's approval, and expires without it.
     """
 
     name: ClassVar[str] = "order"
@@ -130,7 +130,7 @@ class OrderPlaced(GroupEvent):
 
     @property
     def slot(self) -> str:
-        """What at most one open order can have: session, group, code, side."""
+        """Session, group, code and side as text: at most one order with the same slot is open at a time."""
         return f"order:{self.session.isoformat()}:{self.group}:{self.code}:{self.side}"
 
     def _id(self) -> str:
@@ -150,23 +150,23 @@ class _OrderEnded(GroupEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderExpired(_OrderEnded):
-    """An order, or what was left of it, that found no fill."""
+    """The end of an order, or of what was left of it, that found no fill."""
 
     name: ClassVar[str] = "expired"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(_OrderEnded):
-    """An order taken back before it was filled."""
+    """The end of an order that was withdrawn before it was filled."""
 
     name: ClassVar[str] = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filled(GroupEvent):
-    """Shares bought or sold. `order_id` is None for what was done without an order.
+    """Shares bought or sold at `price`, in yen per share. `order_id` is None for a trade without an order.
 
-    `account` is the type of the broker's account: "特定", "一般", "NISA", or "" where nobody said.
+    `account` is the type of the broker's account: "特定", "一般", "NISA", or "" if unknown.
     """
 
     name: ClassVar[str] = "fill"
@@ -181,7 +181,7 @@ class Filled(GroupEvent):
 
     @property
     def amount(self) -> int:
-        """Whole yen traded: shares x price, the fraction of a yen dropped."""
+        """Value of the trade: shares x price, rounded down to whole yen."""
         return int(self.shares * self.price)
 
     def _id(self) -> str:
@@ -192,7 +192,7 @@ class Filled(GroupEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRenamed(GroupEvent):
-    """From now on the group's account is called `to`."""
+    """The group is called `to` from now on."""
 
     name: ClassVar[str] = "group_rename"
 
@@ -204,7 +204,7 @@ class GroupRenamed(GroupEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Missed(Event):
-    """A morning without a decision. It is a gap and never traded after the fact."""
+    """A morning without a decision; it stays a gap, and is never traded after the fact."""
 
     name: ClassVar[str] = "missed"
     reason: str
@@ -215,7 +215,7 @@ class Missed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Settled(Event):
-    """Corporate actions and due orders up to and including this session are in the journal."""
+    """All corporate actions and due orders up to and including this session are in the journal."""
 
     name: ClassVar[str] = "settled"
 
@@ -225,7 +225,7 @@ class Settled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Note(Event):
-    """A remark that moves nothing."""
+    """A remark that changes neither cash nor shares."""
 
     name: ClassVar[str] = "note"
     text: str
@@ -260,12 +260,12 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def content(event: Event) -> str:
-    """Canonical text of an event without its provenance: equal for equal facts."""
+    """The canonical JSON text of an event without its provenance: equal for equal facts."""
     return canonical(event.content_fields())
 
 
 def from_json(name: str, data: Mapping[str, Any]) -> Event:
-    """Read an event back. A field with a default may be missing: it is younger than the record.
+    """Read an event back. A field with a default may be missing, since it may be newer than the record.
 
     Raises:
         StateError: an unknown kind, a missing or unknown field, or a value of the wrong type.

@@ -1,4 +1,4 @@
-"""Facts about whether the desk may buy: halts, their ends, approvals. Sells need no permission."""
+"""Facts about whether the desk may buy: halts, ends of halts, approvals. Sells need no permission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jstock_core.state.facts.base import Event, GroupEvent
 
 @dataclass(frozen=True, kw_only=True)
 class _Permission(Event):
-    """`scope` is the group that it is about, "" for all; `at` the minute in which it was recorded (JST)."""
+    """`scope` is the group it applies to, "" for all groups; `at` is the minute (JST) it was recorded in."""
 
     scope: str = ""
     at: str
@@ -31,14 +31,14 @@ class _Permission(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Halted(_Permission):
-    """From the open of `session` on nothing is bought, until `Resumed`; sells go on."""
+    """From the open of `session` until `Resumed` nothing is bought; sells go on."""
 
     name: ClassVar[str] = "halt"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed(_Permission):
-    """From the next decision on may be bought again. `positions` is the broker's list that was compared."""
+    """Buys are allowed again from the next decision on. `positions` is the broker's list compared then."""
 
     name: ClassVar[str] = "resume"
 
@@ -47,7 +47,7 @@ class Resumed(_Permission):
 
 @dataclass(frozen=True, kw_only=True)
 class Approved(GroupEvent):
-    """A person lets an order that waits for approval go to the open. It is of this order as it stands."""
+    """A person approved an order that waits for approval, exactly as it was placed."""
 
     name: ClassVar[str] = "approval"
 
