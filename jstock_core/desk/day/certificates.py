@@ -1,4 +1,4 @@
-"""What has been proven of the rules that a desk's groups use."""
+"""The certificates of the rules that a desk's groups use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RuleProof = str | dict[str, str] | None
 
 
 def group_certificates(folder: Path, groups: Sequence[Group]) -> dict[str, dict[str, RuleProof]]:
-    """What was proven of each group's entry and exit as they stand."""
+    """The proof of each group's entry and exit with their present parameters."""
     return {g.id: {"entry": _proof(folder, g.entry), "exit": _proof(folder, g.exit)} for g in groups}
 
 

@@ -1,4 +1,4 @@
-"""What a run does of what it was asked, by what is decided already."""
+"""The intent that a run carries out, given the one that was asked for and the decisions there are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jstock_core.state.facts.events import Decided, Event
 
 
 def resolve_intent(asked: Intent, events: Sequence[Event], trade_date: date, next_date: date) -> Intent:
-    """What is done of what was asked, by what is decided already.
+    """Return the intent to carry out for a trade date, given the one that was asked for.
 
     A date before the newest decision is rehearsed, and so is one before the next possible trade date
     (`next_date`) for which nothing was decided. A decided date is shown again; it may then be revised.

@@ -1,4 +1,4 @@
-"""Many mornings at once, without notebooks: replayed into a journal, or simulated in memory."""
+"""Many mornings in a row, without notebooks: replayed into a journal, or simulated in memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from jstock_core.state.journal.journal import Journal
 
 @dataclass(frozen=True)
 class LivedMornings:
-    """What the desk's own journal knows of mornings: what was late for them, and what was halted on them."""
+    """From the desk's journal: data sets that were late for its mornings, and groups halted on them."""
 
     late_on: LateByDate = field(default_factory=dict)
     halted_on: HaltsByDate = field(default_factory=dict)
@@ -39,7 +39,7 @@ def mornings(
 ) -> Iterator[Step]:
     """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
 
-    `lived` is what was late and halted on mornings that were lived.
+    `lived` is what was late and halted on mornings that the desk decided itself.
 
     Features are computed once over the whole panel: they are causal, and a view shows each morning no more
     than was public then. Groups that a person fills are filled on paper at the open.
@@ -76,7 +76,7 @@ def desk_conditions(desk: Desk, late_on: LateByDate | None = None) -> Conditions
 
 
 def lived_mornings(desk: Desk, first: date, last: date) -> LivedMornings:
-    """What was so on the trade dates that the desk decided itself; nothing where it has no journal yet.
+    """What was late and halted on mornings that the desk decided itself; nothing without a journal.
 
     Raises:
         StateError: the journal is damaged.
@@ -99,8 +99,8 @@ def replay_into(
 ) -> int:
     """Journal the mornings from `first` to `last`; how many there were. `lived` is as for `mornings`.
 
-    All of them in one transaction: after a part of a history the rest would pass for missed mornings, which
-    are never traded after the fact.
+    They are journaled in one transaction: of a history cut short the rest would count as missed mornings,
+    which are never traded later.
 
     Raises:
         StateError: the journal holds decisions on or after `first`: the past is not rewritten.
@@ -136,7 +136,7 @@ def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
 def simulate_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
     """The events of a desk that opened `history_sessions` before, for rehearsals older than its journal.
 
-    A desk whose provider seeds no history has none but its own.
+    () for a provider that seeds no history.
     """
     seeds = desk.provider.capabilities.seeds_history
     start = history_start(desk, panel, trade_date) if seeds else None
@@ -147,7 +147,7 @@ def simulate_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event,
 
 
 def paper_note(groups: Sequence[Group]) -> str:
-    """What to say of groups that a person fills where past sessions are run; "" without any."""
+    """A note that orders of manual groups are filled on paper in past sessions; "" without such groups."""
     manual = ", ".join(manual_groups(groups))
     return f"; orders of {manual} are filled on paper at the open there" if manual else ""
 
@@ -158,7 +158,7 @@ def lacks_history(desk: Desk, journal: Journal) -> bool:
 
 
 def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
-    """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
+    """Journal a simulated history for a new desk, if its provider seeds one: its first report has a curve."""
     if not lacks_history(desk, journal):
         return
     latest = desk.next_trade_date

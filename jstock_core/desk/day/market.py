@@ -1,4 +1,4 @@
-"""The market of one morning: the view it decides on, and what the checks and the clock mean for it."""
+"""The market of a morning: the view that it decides on, and the conditions that checks and clock set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from jstock_core.state.facts.events import Decided, Event
 
 @dataclass(frozen=True, eq=False)
 class MorningMarket:
-    """The stored market, the view of a morning on what was known then, and what the checks make of it."""
+    """The stored market, a morning's view of what was known then, and the checks' findings and conditions."""
 
     whole: Panel
     view: View
@@ -64,7 +64,7 @@ def morning_market(
 
 
 def _refuse_late(found: Sequence[LateData]) -> None:
-    """Decide nothing without a data set that the desk stops for.
+    """Refuse to decide without a data set for which `late_data` says `stop`.
 
     Raises:
         DataError: one of those is late.
@@ -81,7 +81,7 @@ def _refuse_late(found: Sequence[LateData]) -> None:
 
 
 def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
-    """Sessions that are stored and not over yet: imported by mistake, or fetched when the clock was ahead."""
+    """Warn of stored sessions that are not over: imported by mistake, or fetched when the clock was ahead."""
     now = desk.now()
     newest = whole.dates[-1] if whole.dates else now.date()
     if newest > now.date():
@@ -155,12 +155,12 @@ def panel_as_decided(desk: Desk, decided: Decided) -> Panel:
 
 
 def recorded_late_data(events: Sequence[Event], trade_date: date) -> tuple[LateData, ...] | None:
-    """What was late for the newest decisions of a trade date; None where nothing was decided for it."""
+    """The data sets that were late for the newest decisions of a trade date; None where there are none."""
     return late_by_date(events, [trade_date]).get(trade_date)
 
 
 def late_now(desk: Desk, whole: Panel) -> tuple[LateData, ...]:
-    """What is late for the next trade date; nothing where the bars for it have not come yet."""
+    """The data sets that are late for the next trade date; () while its own bars are not there yet."""
     trade_date = desk.next_trade_date
     if not whole.dates or whole.dates[-1] < desk.calendar.previous(trade_date):
         return ()
@@ -168,7 +168,7 @@ def late_now(desk: Desk, whole: Panel) -> tuple[LateData, ...]:
 
 
 def still_late(market: MorningMarket, policy: LatePolicy) -> MorningMarket:
-    """The market of a decided morning without what was late for it and has come since."""
+    """The market of a decided morning, without marking as late what has come since."""
     found = {late.dataset for late in find_late_data(market.view.panel, market.view.decided_at[0], policy)}
     conditions, trade_date = market.conditions, market.view.trade_dates[0].astype(object)
     late = tuple(each for each in conditions.late_on[trade_date] if each.dataset in found)
@@ -185,7 +185,7 @@ def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
 
 
 def morning_conditions(desk: Desk, panel: Panel, trade_date: date, findings: Sequence[Finding]) -> Conditions:
-    """What the checks and the clock mean for the decision.
+    """The conditions of a decision: blocked stocks by the checks, lateness by the clock, costs and limits.
 
     Raises:
         DataError: a finding forbids deciding at all.

@@ -32,9 +32,9 @@ from jstock_core.state.book.book import Halt
 from jstock_core.state.facts.events import Correction, Decided, Event
 
 HORIZON = timedelta(days=60)
-"""So long before the last session of the calendar its end is told."""
+"""A warning of the calendar's end begins this long before its last session."""
 CLOCK_TOLERANCE = timedelta(hours=1)
-"""Clocks are corrected by less than this."""
+"""A fetch is not reported as made in the future unless it is by more than this."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -96,7 +96,7 @@ class Day(Morning):
         return find_alerts(self, (*first, *self.unwritten, *since, *revised, *unpublished, *edits))
 
     def _edits(self) -> Iterator[Alert]:
-        """What became of the files of parameters."""
+        """Alerts about parameter files edited after the decision, and about damaged records of promotions."""
         yield from find_later_edits(self.groups, self.decided)
         yield from find_damaged_promotions(self.desk.workspace)
 

@@ -104,7 +104,7 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
 
 @contextmanager
 def _open_journal(desk: Desk, reason: str, intent: Intent, unwritten: list[Alert]) -> Iterator[Journal]:
-    """The journal, to be written only where that is meant; a damaged one is refused before anything else.
+    """Open the journal: to write it where the intent records, else to read it once. A damaged one is refused.
 
     Views and backups that cannot be written on leaving stop no morning: an alert is added to `unwritten`.
     """
@@ -127,14 +127,14 @@ def _open_journal(desk: Desk, reason: str, intent: Intent, unwritten: list[Alert
 
 
 def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None:
-    """Nothing is decided with group files that do not fit the journal; what was decided can be shown."""
+    """Refuse to decide where group files contradict the journal; what was decided can still be shown."""
     if intent is not Intent.SHOW_AGAIN:
         refuse_contradictions(desk, journal.book())
         require_time_to_approve(desk)
 
 
 def _load_market(desk: Desk, journal: Journal, trade_date: date, intent: Intent, say: Say) -> MorningMarket:
-    """The market of the morning; of a decided one as it was decided on, but in a rehearsal."""
+    """Load the market of the morning: as its decision saw it, or as stored now in a rehearsal."""
     say("load and check")
     events = journal.events()
     if intent is Intent.REHEARSE:
@@ -186,19 +186,19 @@ def _halts(journal: Journal, through: FoldedEvents, *, is_newest: bool) -> Mappi
 
 
 def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:
-    """The seal of what is recorded, where the desk shows it."""
+    """The seal of the recorded decision, "" where the desk shows none."""
     recorded = intent in (Intent.JOURNAL, Intent.SHOW_AGAIN)
     return newest_seal(journal.history(), trade_date) if desk.settings.seal and recorded else ""
 
 
 def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:
-    """The newest decision, where it is later than the next possible trade date that is asked about."""
+    """The session of the newest decision, where it lies after the next possible trade date; else None."""
     newest = max((e.session for e in journal.events() if isinstance(e, Decided)), default=next_date)
     return newest if trade_date == next_date < newest else None
 
 
 def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> MorningMarket:
-    """Decide and record; the market with the conditions of the decision.
+    """Decide and record; return the market with the conditions of the decision.
 
     What is recorded after the open is late, also where it was decided before.
     """
@@ -215,7 +215,7 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
 def _revise(
     desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, *, buys: bool
 ) -> tuple[Intent, MorningMarket]:
-    """Revise a decision where there is time and reason to; what was carried out, and on which market.
+    """Revise a decision where there is time and reason to; return the intent carried out, and its market.
 
     What happened is settled by what is known now; a decision is taken again on the market that it saw.
 
@@ -261,7 +261,7 @@ def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
 def _planned(
     desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, asked: Intent
 ) -> tuple[tuple[Event, ...], MorningMarket]:
-    """What a revision would record, where one is asked for and there is time for it, and on which market."""
+    """The events that a revision would record, () where none is possible or asked for, and its market."""
     if asked is not Intent.PREVIEW or desk.now() >= revision_end(desk, trade_date):
         return (), seen
     decided = DecidedMorning.of(journal, trade_date)
@@ -274,7 +274,7 @@ def _planned(
 def _decide_in_memory(
     desk: Desk, trade_date: date, journal: Journal, market: MorningMarket
 ) -> tuple[FoldedEvents, MorningMarket]:
-    """The journal as it was before the trade date and the decisions made on it; the market with its halts."""
+    """The journal before the trade date with decisions made in memory, and the market with its halts."""
     recorded = events_before(journal.history(), trade_date)
     before = journal.events().refold(recorded or simulate_history(desk, market.whole, trade_date))
     added = reconcile_splits(before, before, market.view.panel, trade_date)

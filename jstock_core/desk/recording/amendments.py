@@ -20,14 +20,14 @@ Amended = Literal["cancelled", "corrected", "known"]
 
 @dataclass(frozen=True)
 class AmendedLines:
-    """The lines that stand, and what became of the others by number."""
+    """The lines still to be recorded, and the outcome of each of the others by its number."""
 
     lines: tuple[FillLine, ...]
     outcomes: Mapping[int, Amended]
 
 
 def settle_amendments(lines: Sequence[FillLine], ledger: Ledger) -> AmendedLines:
-    """Take out what is cancelled, and put what is corrected in the place of what it was.
+    """Remove cancelled executions, and replace corrected ones by their corrections.
 
     Raises:
         UsageError: a line changes an execution that is in the journal, or one that is not found.

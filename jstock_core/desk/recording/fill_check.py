@@ -1,4 +1,4 @@
-"""A fill against the market data: whether it is possible, and whether it is odd.
+"""Checks of a fill against the market data: whether it is possible, and whether it is odd.
 
 An impossible fill is refused. One that is possible but more likely a typing error is odd, and recorded only
 with consent: an odd lot, a price outside what traded, a price outside limits that may have been widened.
@@ -164,7 +164,7 @@ def _within_reach(line: FillLine, check: FillCheck) -> bool:
 
 
 def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
-    """What is odd about a fill that could have happened; nothing of one outside the exchange."""
+    """The oddities of a possible fill; none for a trade outside the exchange."""
     if line.is_off_exchange:
         return
     listing = check.listing(line.code, line.session)

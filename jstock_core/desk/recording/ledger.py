@@ -1,4 +1,4 @@
-"""The journal while lines are planned on top of it: what is ordered, what is still open, what is known."""
+"""The journal with the events planned so far: orders, what of them is still open, and recorded fills."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.approvals import orders_as_approved
 from jstock_core.execution.fillers import MANUAL
 from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced
 from jstock_core.state.journal.in_force.corrections import read_replacement
@@ -27,9 +28,9 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True)
 class RecordedFill:
-    """A fill of the journal in every form that it was given, the newest last, and the yen of its fees.
+    """A recorded fill in each of its versions (corrections), the newest last, and the yen of its fees.
 
-    `id` is that of its newest form. A fill that was taken back is reversed.
+    `id` is that of its newest version; `is_reversed` where a correction removed it.
     """
 
     id: str
@@ -44,11 +45,11 @@ class RecordedFill:
 
     @property
     def current(self) -> Filled:
-        """As it counts now, or last counted."""
+        """The newest version: the one in force, or the last one before it was reversed."""
         return self.forms[-1]
 
     def is_reported_by(self, line: FillLine) -> bool:
-        """Whether a line has the values of one of its forms."""
+        """Whether a line has the values of one of its versions."""
         return any(is_same_fill(form, line) for form in self.forms)
 
 
@@ -61,7 +62,7 @@ def is_same_fill(fill: Filled, line: FillLine) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class AddedEvents:
-    """The first `count` of a list of events that only grows, and that longer ones share with shorter ones."""
+    """The first `count` events of a shared list that only grows, so that adding events copies nothing."""
 
     count: int = 0
     _events: list[Event] = field(default_factory=list)
@@ -89,8 +90,7 @@ class AddedEvents:
 class Ledger:
     """The journal's book and the ids of all facts ever recorded, with the events `added` in planning.
 
-    A long file adds many events: they are folded together when the `book` after them is asked for, and where
-    they contradict it, that is an error only then.
+    Added events are folded together when `book` is asked for; only then is a contradiction an error.
 
     `placed` holds the newest revision of every order by (session, code), `filled` the fills of each order and
     `recorded` all fills that a broker reported, by session, code and side; all as they were before planning.
@@ -112,7 +112,7 @@ class Ledger:
         cls, events: Sequence[Event], history: Sequence[Event], groups: Iterable[str], *, margin: bool = False
     ) -> Ledger:
         """A journal's facts in force and its history."""
-        book = replay(events)
+        book = FoldedEvents.of(events).book
         newest = {order.slot: order for order in orders_as_approved(events)}
         return cls(
             ids={event.id for event in (*history, *events)},

@@ -77,7 +77,7 @@ FillKey = tuple[date, str, Side]
 
 
 def fill_key(line: FillLine) -> FillKey:
-    """What the fills of one order have in common."""
+    """The key that the fills of one order share: session, code and side."""
     return line.session, line.code, line.side
 
 

@@ -46,7 +46,7 @@ class AddedFee:
 
 @dataclass
 class Matching:
-    """What lines are to the journal, by their numbers.
+    """The result of matching lines with the journal, by line number.
 
     `reported` are the recorded fills that lines report, `same` the lines that report recorded fills in
     another grouping, `another` those that a person called other fills. `fees` are the yen of new fills where
@@ -264,7 +264,7 @@ def leave_out(fills: Sequence[RecordedFill], lines: Sequence[FillLine]) -> list[
 
 
 def _rounding(prices: Iterable[Decimal]) -> Decimal:
-    """What an average price may have lost: half of its last place."""
+    """The rounding error of an average price: half a unit of its last decimal place."""
     return max(Decimal(1).scaleb(min(0, int(price.as_tuple().exponent))) / 2 for price in prices)
 
 

@@ -1,4 +1,4 @@
-"""What is odd about a fill beside its amount, its order and earlier prices: possible, but rather a mistake.
+"""Oddities of a fill's fee, order and price: it is possible, but more likely a mistake.
 
 A broker's fee is next to nothing on the internet, and elsewhere at most ¥1,070 for an order or 0.22 % of a
 day's trades (Monex, Matsui). With room for orders by telephone a fee is odd above `FEE_PCT` of what was
@@ -55,7 +55,7 @@ def is_high_fee(fee: int, amount: int) -> bool:
 
 
 def price_oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
-    """What is odd about a price that no bar and no limits of its session judge."""
+    """The oddities of a price for which the session has neither a bar nor limits."""
     if not line.shares:
         return
     judged = check.bar(line.code, line.session) or check.limits(line.code, line.session)

@@ -1,4 +1,4 @@
-"""What recording lines would do: every line beside its orders, and the events that are new."""
+"""The plan of a recording: each line beside its orders, and the new events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Outcome = Literal[
     "known", "asked", "cancelled", "corrected",
 ]  # fmt: skip
 NOT_RECORDED: frozenset[Outcome] = frozenset({"known", "asked", "cancelled", "corrected"})
-"""Outcomes of lines that leave no fact."""
+"""Outcomes of lines for which nothing is recorded."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PlannedLine:
 
 @dataclass(frozen=True)
 class Plan:
-    """What recording would do: every line, what crosses inside the desk, and the events that are new.
+    """The plan of a recording: each line, what crosses inside the desk, and the new events.
 
     `still_open` are a person's orders of these sessions that are not completely filled; `warnings` are
     sentences about groups whose cash falls below zero. Nothing is recorded while `questions` have no answer.
@@ -63,7 +63,7 @@ class Plan:
 
     @property
     def new(self) -> int:
-        """How many lines leave a fact."""
+        """How many lines are recorded as new facts."""
         return sum(planned.outcome not in NOT_RECORDED for planned in self.lines)
 
     @property
@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def odd(self) -> tuple[tuple[PlannedLine, Oddity], ...]:
-        """What needs consent."""
+        """The oddities that are recorded only with consent, with their lines."""
         return tuple((line, odd) for line in self.lines for odd in line.odd if odd.consent)
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From lines to facts: what each fill is to the orders, and the events that record it. Pure.
+"""From lines to events: which order each line fills, and the events that record it. Pure.
 
 1. Lines that cancel or correct others are settled with them (`amendments`).
 2. A line that names its group, or whose code only one group ordered, is a fill of that group's order. A trade
@@ -49,7 +49,7 @@ NO_ANSWERS: Final[Answers] = {}
 
 @dataclass(frozen=True)
 class _Context:
-    """What every line is planned with."""
+    """What is the same for the planning of every line."""
 
     targets: tuple[Target, ...]
     check: FillCheck

@@ -1,7 +1,7 @@
-"""Recording what was really filled: from a CSV, from a dialogue, or as ordered. All of it or nothing.
+"""Record real fills: from a CSV, from a dialogue, or as ordered. All lines are recorded, or none.
 
-Lines become a `Plan`, which is shown; what is then written is planned again from the journal under the lock,
-and must be what was shown. The same lines again add nothing.
+Lines become a `Plan`, which is shown. Before it is written it is planned again under the lock, and must give
+what was shown. Recording the same lines again adds nothing.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Recording:
         *,
         skip_unknown: bool = False,
     ) -> Plan:
-        """What recording these lines would do; writes nothing.
+        """Plan the recording of these lines; writes nothing.
 
         Raises:
             UsageError: a line is impossible, or it is not clear which group's it is.
@@ -114,7 +114,7 @@ class Recording:
     def lines_as_ordered(self, price: PriceField, session: str = "") -> tuple[FillLine, ...]:
         """A line for every due ticket, filled as ordered at the open or close of its session.
 
-        What did not trade was not filled.
+        A stock that did not trade in its session was not filled.
 
         Raises:
             UsageError: nothing is due, or the bars of its session are not public yet.
@@ -147,7 +147,7 @@ class Recording:
         accept: Callable[[Plan], None] = lambda _plan: None,
         skip_unknown: bool = False,
     ) -> Plan:
-        """Record the lines; what was recorded. `accept` may refuse the plan by an error.
+        """Record the lines; return the plan that was recorded. `accept` may refuse it by raising an error.
 
         Raises:
             StateError: the journal changed since `shown`, or a line contradicts it; nothing was recorded.

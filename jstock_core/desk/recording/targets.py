@@ -1,4 +1,4 @@
-"""Whose each line is, and which fills it reports again. Pure.
+"""Which group or ticket each line belongs to, and which recorded fills it repeats. Pure.
 
 A line that names its group, or whose code only one group ordered, belongs to that group; a trade outside the
 exchange to the group that holds the stock. Any other line belongs to the broker's ticket of several groups.
@@ -43,12 +43,12 @@ class Target:
 
     @property
     def key(self) -> tuple[date, str, str, str]:
-        """What lines have in common that may report the same fills."""
+        """The key that lines share where they may report the same fills."""
         return self.line.session, self.line.code, self.line.side, self.group
 
     @property
     def is_matched(self) -> bool:
-        """Whether it may report what is recorded already."""
+        """Whether the line may report a fill that is recorded already."""
         return self.line.shares > 0 and not self.line.placed
 
 
@@ -151,7 +151,7 @@ def first_contradiction(
 
 
 def match_targets(targets: Sequence[Target], ledger: Ledger, answers: Answers) -> Matching:
-    """What lines are to the fills recorded, those of one group first."""
+    """Match lines with recorded fills: first the lines of one group, then those of tickets."""
     matching = Matching()
     answers = {**_remembered_answers(targets, ledger), **answers}
     bundles: dict[tuple[date, str, str, str], list[Target]] = {}

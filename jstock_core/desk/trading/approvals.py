@@ -1,4 +1,4 @@
-"""`jstock trade approve`: a person lets buys go to the open. Sells need nobody's approval."""
+"""`jstock trade approve`: a person approves buys before the open. Sells need no approval."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WaitingApproval:
 
 @dataclass(frozen=True)
 class ApprovedOrders:
-    """The ids of orders that were approved now and before, what still waits, and what is placed for them."""
+    """The ids of orders approved now and before, the buys that still wait, and the tickets to place."""
 
     approved: tuple[str, ...]
     already: tuple[str, ...]
@@ -86,7 +86,7 @@ def _waiting(desk: Desk, book: Book) -> tuple[WaitingApproval, ...]:
 def approve_orders(
     desk: Desk, *, group: str = "", code: str = "", every: bool = False, date: str = "", by: str = ""
 ) -> ApprovedOrders:
-    """Approve buys: of a group, of a code, or all that wait. What is approved already stays so.
+    """Approve the buys that wait: of a group, of a code, or all. Approving again changes nothing.
 
     Raises:
         UsageError: it is not said which, none of that name waits, or it is too late; nothing is recorded.
@@ -125,7 +125,7 @@ def _is_named(found: OrderPlaced | Approved, group: str, code: str, session: dat
 
 
 def _refuse_late(waiting: Iterable[WaitingApproval]) -> None:
-    """Refuse all where one comes too late.
+    """Refuse all of them where the time to approve one has passed.
 
     Raises:
         UsageError: the time of one has passed.

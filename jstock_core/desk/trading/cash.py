@@ -25,7 +25,7 @@ from jstock_core.state.facts.events import Deposit, Dividend, Event, Fee, Filled
 
 MANUAL = "manual"
 BOOKED_WITHIN = 20
-"""Sessions around a dividend that the desk booked in which one recorded by hand is taken for the same."""
+"""A dividend recorded by hand within so many sessions of one that the desk booked is taken for the same."""
 MakeFacts = Callable[[Book, Sequence[Event], dt.date], Sequence[Event]]
 """(book, everything recorded, session) -> the facts to record."""
 
@@ -97,7 +97,7 @@ def deposit(
 def withdraw(
     desk: Desk, group: str, amount: str, *, reason: str, date: str = "", again: bool = False
 ) -> GroupChange:
-    """Record cash taken out of a group, of what open orders do not need.
+    """Record cash taken out of a group: at most what open orders do not reserve.
 
     Raises:
         UsageError: no such group, no amount, more than is free, or the same withdrawal is recorded already.
@@ -209,7 +209,7 @@ def adjust_position(
 ) -> GroupChange:
     """Set a group's position to what was counted; the difference is journaled with the reason.
 
-    Shares that come in need a price, their own; as many as are held are made anew at the price given.
+    Added shares need their price in yen. Where `shares` are held already, `price` replaces what they cost.
 
     Raises:
         UsageError: no such group or code, or not a number.

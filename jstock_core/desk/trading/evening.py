@@ -23,7 +23,7 @@ from jstock_core.desk.workspace.desk import Desk
 
 @dataclass(frozen=True)
 class Evening:
-    """A session as it ended, as far as is known: equity and P&L in yen, orders against fills, alerts.
+    """A session after its close: equity and P&L in yen, orders against fills, alerts.
 
     `alerts` are those that the next morning would have now.
     """
@@ -76,7 +76,7 @@ class Evening:
 
 
 def look_at_session(desk: Desk, say: Say = silent) -> Evening:
-    """Fetch, and look at the newest session whose bars are public: settled in memory, reconciled, checked.
+    """Fetch, then settle in memory, reconcile and check the newest session whose bars are public.
 
     Raises:
         DataError: its bars are not there, or forbid deciding. JstockError: as `run_day`.

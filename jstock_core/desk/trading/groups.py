@@ -1,4 +1,4 @@
-"""`jstock trade group`: a group renamed, its file taken back from the journal, or brought to its end."""
+"""`jstock trade group`: rename a group, restore its file from the journal, or wind it down."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class GroupFileChange:
 
 
 def adopt_group(desk: Desk, group: str) -> GroupFileChange:
-    """Write the file of a group again as its newest decision recorded it: the desk goes on with it.
+    """Restore the file of a group as its newest decision recorded it, so that the group goes on.
 
     Raises:
         UsageError: the journal has no such group. ParamsError: it has a file.
@@ -64,7 +64,7 @@ def adopt_group(desk: Desk, group: str) -> GroupFileChange:
 
 
 def rename_group(desk: Desk, group: str, to: str) -> GroupFileChange:
-    """Let a group go on under another name: its account with all its facts, and its file where it has one.
+    """Rename a group: its account with all its facts, and its file where it has one.
 
     Raises:
         UsageError: the journal has no such group.
@@ -94,7 +94,7 @@ def rename_group(desk: Desk, group: str, to: str) -> GroupFileChange:
 
 
 def wind_down_group(desk: Desk, group: str) -> GroupFileChange:
-    """Let a group sell all it holds at the next morning, and enter nothing; its file is written where needed.
+    """Make a group sell all it holds on the next morning and buy nothing; a missing file is restored.
 
     Raises:
         UsageError: the journal has no such group.
@@ -150,7 +150,7 @@ def _write_again(desk: Desk, group: str) -> Path:
 
 
 def _recorded(desk: Desk, group: str) -> Mapping[str, Any] | None:
-    """What the newest decision that recorded it says of a group; None without one."""
+    """The parameters in the newest decision that recorded a group's; None without one."""
     for event in reversed(desk.journal().events()):
         if isinstance(event, Decided) and event.group == group:
             found: Mapping[str, Any] | None = event.provenance.get("groups", {}).get(group)

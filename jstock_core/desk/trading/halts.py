@@ -47,7 +47,7 @@ class HaltChange:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What is left to a person, a sentence an order."""
+        """What a person has to do, a sentence for each order."""
         return tuple(self._advice())
 
     def _advice(self) -> Iterator[str]:
@@ -110,7 +110,7 @@ def halt_buys(desk: Desk, *, reason: str, group: str = "", by: str = "") -> Halt
 
 
 def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = "", by: str = "") -> HaltChange:
-    """End a halt, once it is known what became of every order and what is held.
+    """End a halt; refused while the outcome of an order is unknown or holdings differ from the broker's.
 
     Groups that a person fills are compared with the broker's list of holdings, the CSV `positions`. `by` is
     who records it.
@@ -183,7 +183,7 @@ def _withdrawal(order: OrderPlaced, reason: str) -> OrderCancelled:
 
 
 def _require_halted(book: Book, group: str) -> None:
-    """Make sure that there is such a halt.
+    """Make sure that the halt to be ended is in force.
 
     Raises:
         UsageError: there is none.
@@ -201,7 +201,7 @@ def _require_halted(book: Book, group: str) -> None:
 
 
 def _refuse_unresolved(desk: Desk, book: Book, group: str) -> None:
-    """Refuse while nobody knows what became of an order.
+    """Refuse while the outcome of an order is unknown.
 
     Raises:
         StateError: an order of a session that has opened is open still and a person fills it, or the paper

@@ -1,4 +1,4 @@
-"""Holdings against a broker's list of them, and the adjustments that make the desk's the same."""
+"""The desk's holdings against a broker's list, and the adjustments that remove differences."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class HoldingDifference:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """How differences are recorded: in which session, why, for which group ("" for their owner's), whence."""
+    """How differences are recorded: session, reason, group ("" for the one that holds the code), source."""
 
     session: date
     reason: str

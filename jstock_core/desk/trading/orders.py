@@ -1,4 +1,4 @@
-"""`jstock trade orders`: what is ordered and what became of it; cancelling what has not been filled."""
+"""`jstock trade orders`: list orders with their outcomes, and cancel open ones."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _open_orders(book: Book) -> tuple[OrderPlaced, ...]:
 
 
 def _outcomes(events: Sequence[Event]) -> dict[str, str]:
-    """What became of orders, by id."""
+    """The outcome of each order in words, by id."""
     outcomes: dict[str, str] = {}
     for event in events:
         if isinstance(event, Filled) and event.order_id:

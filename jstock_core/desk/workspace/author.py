@@ -1,4 +1,4 @@
-"""Who records: named by the environment, else the user of the operating system."""
+"""The author of facts: named by the environment, else the user of the operating system."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def find_author() -> str:
 
 
 def check_author(name: str, where: str) -> str:
-    """A name as a person gives it.
+    """Return a person's name without spaces around it.
 
     Raises:
         UsageError: it is empty, too long, or holds line breaks and the like.

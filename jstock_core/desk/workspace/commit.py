@@ -1,4 +1,4 @@
-"""What follows the commit point of a write: once facts are in the journal, no failure may deny it."""
+"""The steps after a commit: once facts are in the journal, no later failure may hide that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jstock_core.state.journal.journal import Journal
 
 T = TypeVar("T")
 _UNFINISHED = (PublishError, WriteError)
-"""Errors of ours that refuse nothing: a step could not be done."""
+"""Errors of jstock that say that a step failed, not that a fact was refused."""
 
 
 @contextmanager
@@ -25,8 +25,8 @@ def follow_commit(
     call that made it did not return.
 
     Raises:
-        PublishError: facts are recorded, and refreshing failed, or the block did, other than by refusing
-            something.
+        PublishError: facts are recorded, and then the refresh failed, or the block did with an error that is
+            no refusal of jstock's own.
 
     """
     before = journal.length()
@@ -50,7 +50,7 @@ def follow_commit(
 
 
 def _length(journal: Journal) -> int:
-    """How many events the journal holds; where it cannot be read, as far as is known."""
+    """The number of events in the journal; where it cannot be read, as of the last read."""
     try:
         return journal.length()
     except JstockError:

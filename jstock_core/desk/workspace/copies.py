@@ -15,7 +15,7 @@ from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.signals.language.plugins import source_files
 
 _OWN = {"state", "journal.anchor"}
-"""What a copy of the data leaves behind: the journal, its views and its anchor."""
+"""What a copy of `data/` leaves out: the journal, its views and its anchor."""
 
 
 def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
@@ -39,7 +39,7 @@ def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
 def copy_for_replay(desk: Desk, folder: str | Path) -> Iterator[Desk]:
     """Make a workspace with the desk's parameters and market data and an empty journal, and open it.
 
-    It is for the block to fill; where the block fails, nothing of it stays behind.
+    The block fills it; where the block fails, the copy is removed.
 
     Raises:
         UsageError: the folder holds something already, or lies among the desk's own data.
@@ -64,7 +64,7 @@ def copy_for_replay(desk: Desk, folder: str | Path) -> Iterator[Desk]:
 
 
 def foreign_files(folder: str, names: list[str]) -> set[str]:
-    """What a copy leaves behind: locks and the like, and what is neither a file nor a folder."""
+    """The names that a copy leaves out: hidden files such as locks, and all but files and folders."""
     places = {name: Path(folder) / name for name in names}
     return {
         name

@@ -11,7 +11,7 @@ _PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 
 def parse_date(text: str | date) -> date:
-    """An ISO date.
+    """Read an ISO date.
 
     Raises:
         UsageError: the text is not a date.

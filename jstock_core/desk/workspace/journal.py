@@ -1,4 +1,4 @@
-"""The journal of a workspace: opened where the workspace remembers it, as far as it remembers it.
+"""The journal of a workspace, checked on opening against what the workspace remembers of it.
 
 The workspace keeps an anchor: where its journal lies, and its last event. A journal that lies elsewhere, is
 empty, ends earlier or holds another event there is refused; a new one is made only where nothing shows that
@@ -29,7 +29,7 @@ from jstock_core.state.journal.stores.sql import NoJournalError
 
 ANCHOR = "journal.anchor"
 OWN = "data/state/journal.sqlite"
-"""The name of the workspace's own journal file, as an anchor has it."""
+"""The workspace's own journal file as an anchor names it."""
 
 
 class ElsewhereError(StateError):
@@ -103,7 +103,7 @@ def open_journal(workspace: Workspace, settings: Settings, clock: Clock) -> Jour
 
 
 def remember_journal(workspace: Workspace, settings: Settings, journal: Journal) -> None:
-    """Write where the journal lies and how far it has come.
+    """Write the anchor: where the journal lies, and its last event.
 
     Where it cannot be written nothing is raised: an anchor that lags is still true.
 
@@ -138,7 +138,7 @@ def require_name(workspace: Workspace, settings: Settings) -> None:
 
 
 def _open_replica(place: JournalPlace, anchor: JournalAnchor, provider: str, clock: Clock) -> Journal:
-    """Another place is only good for reading the same journal: on a replica, which cannot be written."""
+    """Open a place other than the remembered one: allowed only to read a replica, which cannot be written."""
     with suppress(JstockError):
         journal = None if place.file else Journal.open(place, provider, clock, create=False)
         if journal is not None and journal.read_only and journal.holds(anchor.tip):
@@ -177,7 +177,7 @@ def _require_new(
 
 
 def _proofs(workspace: Workspace, settings: Settings) -> Iterator[str]:
-    """What shows that the workspace has had a journal: backups, and a published run that counted."""
+    """What shows that the workspace has had a journal: backups, and a published run that was no rehearsal."""
     for folder in workspace.backup_places(settings.backup_folder, settings.desk):
         if any(backup is None or backup.seq for backup, _ in inspect_backups(folder)):
             yield f"backups in {folder}"
@@ -189,7 +189,7 @@ def _proofs(workspace: Workspace, settings: Settings) -> Iterator[str]:
 
 
 def _counted(run: Path) -> bool:
-    """Whether a published run shows decisions of a journal."""
+    """Whether a published run shows recorded decisions, and is no rehearsal."""
     try:
         manifest = read_manifest(run)
     except DataError:
@@ -198,7 +198,7 @@ def _counted(run: Path) -> bool:
 
 
 def _strange_error(place: JournalPlace, anchor: JournalAnchor, tip: Tip) -> StateError:
-    """The journal is sound and not the one that the workspace remembers."""
+    """The error for a sound journal that is not the one that the workspace remembers."""
     if tip.seq < anchor.seq:
         what = f"the journal is older than this workspace: it ends with event {tip.seq:,} of {anchor.seq:,}"
     else:

@@ -1,7 +1,7 @@
-"""A session between two equities: what there was, what came in, what was won or lost, and what there is.
+"""The balance of a session: equity before, money put in or taken out, P&L, and equity at the close.
 
 The P&L is that of `pnl`, lot by lot; the equities are those of `valuation`, from cash and shares held. They
-are worked out apart from each other, and `session_balances` gives out only what adds up.
+are computed independently, and `session_balances` raises where they do not add up.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Balance:
 
     @property
     def unexplained(self) -> float:
-        """What the parts do not add up to: 0."""
+        """Yen by which the parts differ from the equity: 0 unless the computation is wrong."""
         return self.after - self.before - self.came_in - self.pnl.day
 
 

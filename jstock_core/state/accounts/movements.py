@@ -1,4 +1,4 @@
-"""Every movement of cash, one row a fact: what came in, what went out, and for what."""
+"""Every movement of cash, one row for each fact: the amount, and what it was for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CashMovement:
 
 
 def cash_change(event: Event) -> int | None:
-    """What a fact does to its group's cash in yen, the fee of a fill aside; None where it moves none."""
+    """The yen by which a fact changes its group's cash, without the fee of a fill; None for no change."""
     match event:
         case Filled():
             return event.amount if event.side == "SELL" else -event.amount
@@ -70,7 +70,7 @@ def cash_movements(events: Iterable[Event], book: Book) -> tuple[CashMovement, .
 
 
 def _recorded(events: Iterable[Event]) -> Iterator[CashMovement]:
-    """What facts say of themselves."""
+    """The movements that facts record themselves."""
     facts = tuple(events)
     fills = {event.id: event for event in facts if isinstance(event, Filled)}
     for event in facts:

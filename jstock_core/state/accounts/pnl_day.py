@@ -47,17 +47,17 @@ class Booked:
 
     @property
     def net(self) -> int:
-        """What is left of it."""
+        """Yen after fees."""
         return self.realized + self.dividends - self.fees
 
     def __add__(self, other: Booked) -> Booked:
-        """Both together."""
+        """The sum of both."""
         return Booked(
             self.realized + other.realized, self.dividends + other.dividends, self.fees + other.fees
         )
 
     def __sub__(self, other: Booked) -> Booked:
-        """What came since `other`."""
+        """What was booked after `other`."""
         return Booked(
             self.realized - other.realized, self.dividends - other.dividends, self.fees - other.fees
         )

@@ -1,4 +1,4 @@
-"""What the sales of a year were worth to a Japanese tax office: an estimate, and another view than FIFO.
+"""An estimate of the taxable gains of a year by Japanese rules, which differ from FIFO.
 
 1. Per code and type of account (特定, 一般), across all groups, the shares are one pool at one average cost,
    the moving average since the last sale: 総平均法に準ずる方法 (Enforcement Order of the Income Tax Act,

@@ -21,7 +21,7 @@ from jstock_core.state.facts.events import CodeMoved, Event, Fee, Filled, Positi
 
 @dataclass(frozen=True, slots=True)
 class TaxSale:
-    """One sale as taxed. `amount` is what it brought and `fees` what that cost, `unit_cost` yen per share.
+    """One sale as taxed, in yen: `amount` before its `fees`, and `unit_cost` per share.
 
     `is_lieu` marks fractions of a share paid out after a split; only there `shares` is no whole number, and
     `group` is "", for they are the account's.
@@ -155,7 +155,7 @@ class _Pools:
                     pool.leave(shares, pool.average)
 
     def _cross(self, event: Filled) -> None:
-        """At the broker nothing was traded; but who gets the shares no longer knows their type of account."""
+        """A transfer between groups: no trade at the broker, and the shares count as `TAXED` from then on."""
         for account, (shares, _) in _by_account(self._sold.get(event.id, ())).items():
             if account != TAXED:
                 pool = self._pools[event.code, account]

@@ -188,7 +188,7 @@ def opening_price(panel: Panel, row: int, column: int) -> float:
 
 
 def _flows(moves: Sequence[Move], sessions: Dates) -> _Flows:
-    """What of the moves came from outside."""
+    """The flows among the moves: money and shares from outside the group."""
     given = [move for move in moves if move.given]
     rows = _rows(given, sessions)
     seen = int(np.searchsorted(rows, len(sessions)))
@@ -265,7 +265,7 @@ def _paid(code: str, moves: Sequence[Move]) -> float:
 
 
 def _sum(groups: Sequence[Curve], flows: _Flows, prices: Prices) -> Curve:
-    """All groups as one."""
+    """The sum of the curves of all groups."""
     cash: Floats = np.sum([curve.cash for curve in groups], axis=0)
     value: Floats = np.sum([curve.market_value for curve in groups], axis=0)
     dividends: Floats = np.sum([curve.dividends for curve in groups], axis=0)

@@ -1,4 +1,4 @@
-"""What an append adds to a journal: the events that it does not know yet, each with who records it."""
+"""The events that an append adds to a journal: those not recorded yet, each with its author."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def events_by_id(events: Iterable[Event]) -> dict[str, Event]:
 def unknown_events(
     events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event], author: str
 ) -> tuple[Event, ...]:
-    """The events to be added: neither recorded before nor standing in the place of one that was.
+    """Return the events to add: those that are neither recorded nor in force (as a replacement) already.
 
-    `author` records those that name nobody, "" to leave that out.
+    `author` is recorded with those that name nobody, "" for no author.
 
     Raises:
-        StateError: an id is known with other content, or an event that was made unchecked cannot be.
+        StateError: an id is known with other content, or an event has a value that is not possible.
 
     """
     new: dict[str, Event] = {}

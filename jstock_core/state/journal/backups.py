@@ -1,8 +1,8 @@
 """Backups: copies of the journal, its head and the views, taken together, three generations of them.
 
-A backup is a folder `backups/<number>`, numbered upwards: written beside under another name, synced, and put
-in place by one rename. Its manifest holds the size and SHA-256 of every file, so that a damaged one is told
-from a sound one. A backup that equals the newest is not taken again; damaged ones are left where they are.
+A backup is a folder `backups/<number>`, numbered upwards: written under a temporary name, synced, and put
+in place by one rename. Its manifest holds the size and SHA-256 of every file, by which damage is found. No
+backup is taken where it would equal the newest one. Damaged backups are never removed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Backup:
         return int(self.folder.name)
 
     def faults(self) -> tuple[str, ...]:
-        """What of it is not as it was written."""
+        """Its files that are gone or changed since it was written, a phrase for each."""
         return tuple(
             f"{self.folder / name} is {'damaged' if (self.folder / name).is_file() else 'gone'}"
             for name, marked in self.files.items()
@@ -94,7 +94,7 @@ def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backu
 
 
 def _copy(journal: Journal, views: Iterable[Path], part: Path) -> int:
-    """Copy all files; how many events they hold."""
+    """Copy the journal and the views into `part`; return how many events the copy holds."""
     names = journal.copy(part)
     if names:
         seq = read_head(next(part / name for name in names if name.endswith(".head"))).seq
@@ -131,7 +131,7 @@ def _prune(folder: Path, sound: Sequence[Backup]) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a crash left half done; what is somebody else's stays and takes no backup down."""
+    """Remove what a crash left half done. Files of others stay, and stop no backup."""
     for left in folder.iterdir():
         if left.name.startswith((_PART, _GONE)):
             shutil.rmtree(left, ignore_errors=True)
@@ -202,10 +202,10 @@ def choose_backup(folder: Path, number: int | None = None) -> Backup:
 
 
 def restore_files(backup: Backup, file: Path) -> Path:
-    """Put a backup's files in the place of a journal file and what lies beside it; where those are kept now.
+    """Replace a journal's files by those of a backup; return the folder that keeps the replaced ones.
 
-    Everything that is replaced is copied aside first. A crash on the way leaves a journal that refuses to
-    open; restoring again ends it. The caller holds the desk's lock.
+    The replaced files are copied aside first. A crash on the way leaves a journal that refuses to open, until
+    it is restored again. The caller holds the desk's lock.
 
     Raises:
         StateError: the files cannot be written.

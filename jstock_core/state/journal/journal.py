@@ -1,9 +1,10 @@
-"""The journal: append-only, each event once, every one proven to follow from those before.
+"""The journal: an append-only chain of events, each recorded once and hashed together with those before.
 
 Opening, reading and appending first check that the file is what was last written. An append is one
-transaction: all of its new events, or none. An event whose id is known is skipped when it is equal, and
-an error when it does not; one that contradicts the book is refused before anything is written. Nothing is
-ever edited: a correction is one more event, and `events` gives the facts as corrected.
+transaction: all of its new events are written, or none. An event with a known id is skipped where its
+content is the same, and an error where it differs. An event that contradicts the book is refused before
+anything is written. Nothing is ever edited: a correction is one more event, and `events` gives the facts as
+corrected.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ class Journal:
         create: bool = True,
         author: str = "",
     ) -> Journal:
-        """Open a journal for prices of `provider`: a file, or what a URL names. Without one it is made.
+        """Open the journal in a file or at a URL, for prices of `provider`; with `create` make a missing one.
 
-        `author` is who records from now on, "" to leave that out.
+        `author` is recorded with each event that names nobody, "" for no author.
 
         Raises:
             NoJournalError: there is none, and `create` is false; nothing is changed.
@@ -73,7 +74,7 @@ class Journal:
 
     @classmethod
     def memory(cls, events: Iterable[Event] = (), clock: Clock | None = None) -> Journal:
-        """A journal that is kept nowhere, holding `events`; without a clock all is recorded at the epoch."""
+        """A journal in memory that begins with `events`; without a clock they are recorded at 1970-01-01."""
         journal = cls(MemoryStore(), clock or _epoch)
         journal.append(events)
         return journal
@@ -88,7 +89,7 @@ class Journal:
         return self._store.tip() if self._tip == self._store.genesis else self._tip
 
     def holds(self, tip: Tip) -> bool:
-        """Whether the chain goes through the end of a chain as it once was.
+        """Whether event `tip.seq` of this journal has the hash of `tip`, the end of a chain as it once was.
 
         Raises:
             StateError: the journal is damaged.
@@ -166,7 +167,7 @@ class Journal:
     def book(self) -> Book:
         """The book after all events.
 
-        Where nothing was read yet, that of `cache_book` will do: it is bound to the journal's bytes.
+        Before anything is read it is the one of `cache_book`, where that belongs to the file's present bytes.
 
         Raises:
             StateError: the journal is damaged.
@@ -213,7 +214,7 @@ class Journal:
         return self._store.copy(folder)
 
     def adopt(self, records: Sequence[Record]) -> None:
-        """Take over the records of a backup as they are, with their times and hashes, into an empty journal.
+        """Insert the records of a backup into an empty journal, with their times and hashes unchanged.
 
         Raises:
             StateError: this journal holds events, or the records do not follow from each other.
@@ -261,7 +262,7 @@ class Journal:
             self._catch_up(access)
 
     def _catch_up(self, access: JournalAccess) -> None:
-        """Take in what others have added; what was read before must still be there."""
+        """Read what other processes have added. Raises: StateError where what was read before is gone."""
         records = access.read(max(self._tip.seq, 1))
         if self._tip.seq:
             if not records or (records[0].seq, records[0].hash) != self._tip:
@@ -275,7 +276,7 @@ class Journal:
             self._take(records[-1], new, *self._with(new, read_corrections))
 
     def _with(self, new: Mapping[str, Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
-        """The facts in force and the book after more events; corrections and new names reach the past."""
+        """The facts in force and the book after more events; corrections and renames change earlier facts."""
         added = tuple(new.values())
         if any(isinstance(event, Correction | GroupRenamed) for event in added):
             events = amended(tuple(self._history.values()), added)

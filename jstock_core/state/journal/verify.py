@@ -1,4 +1,4 @@
-"""What must always be true of the book that the events give."""
+"""Checks of rules that every book must keep, whatever its events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jstock_core.state.facts.events import Event
 
 
 def find_faults(events: Iterable[Event], *, margin: bool = False) -> Iterator[str]:
-    """What is not as it must be: cost conserved to the yen, lots of shares above 0, the oldest first.
+    """Find what breaks a rule: cost is conserved to the yen; lots hold shares, and the oldest come first.
 
     No group has facts from before its first deposit. Without `margin` no purchase may take a group's cash
     below 0 at the end of a session: inside one the order of recording is not the order of money. Where a

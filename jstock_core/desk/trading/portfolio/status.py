@@ -165,7 +165,7 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
     panel = whole.known_at(at(session, BARS_PUBLIC))
     due = outstanding_dividends(book, panel, session)
     if due and book.entries is None:  # a cached book does not know who held what at a past close
-        book = replay(journal.events())
+        book = journal.events().book
     # What was ever held has a part in the performance, but only what is held now in the positions.
     codes = {code for group in book.groups.values() for code in group.lots}
     held = panel.only(codes | {dividend.code for dividend in due})

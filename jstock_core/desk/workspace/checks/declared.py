@@ -1,4 +1,4 @@
-"""Group files against the journal: what was removed, renamed or changed under money that is at work."""
+"""Checks of group files against the journal: groups at work that were removed, renamed or changed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def refuse_contradictions(desk: Desk, book: Book) -> None:
 
 
 def find_contradictions(groups: Sequence[Group], book: Book) -> Iterator[tuple[str, str]]:
-    """What is wrong, and what to do about it."""
+    """Each contradiction in a sentence, with what to do about it."""
     fresh = [group.id for group in groups if group.id not in book.groups]
     for account in undeclared_accounts(groups, book):
         yield _no_file(account, fresh[0] if len(fresh) == 1 else "NEW")
@@ -74,7 +74,7 @@ def opening_amounts(account: GroupBook) -> tuple[int, ...]:
 
 
 def _other_capital(group: Group, opened: int) -> tuple[str, str]:
-    """The capital of a running group changes by a deposit or a withdrawal, never by its file."""
+    """The contradiction of a changed `initial_capital`: a running group has deposits and withdrawals."""
     more = group.initial_capital - opened
     verb = "deposit" if more > 0 else "withdraw"
     what = f"initial_capital is {group.initial_capital:_}, and the group was opened with {opened:_}"

@@ -1,4 +1,4 @@
-"""Looking for corrections: rows that a vendor changed after they were fetched.
+"""The search for corrections: rows that a vendor changed after they were fetched.
 
 A fetch asks for what is new. Where the source says which days it changed, those are read again; and once a
 week the last two months are, of every data set. What differs is a revision (see `data/store`).
@@ -35,7 +35,7 @@ class LastLook:
 def look_for_corrections(
     store: MarketStore, provider: Provider, place: Path, now: datetime, say: Say = silent
 ) -> int:
-    """Read again what may have been corrected; how many rows were. `place` keeps when that was last done.
+    """Read again what may have been corrected; return how many rows were. `place` keeps the last time.
 
     A source that does not answer stops nothing: it is asked again by the next fetch.
     """

@@ -22,7 +22,7 @@ MARKET_DATA = "market_data"
 
 
 def open_split_differences(book: Book, panel: Panel) -> tuple[SplitDifference, ...]:
-    """The differences in the sessions that are settled: what comes after them is settled with its splits."""
+    """The differences through the last settled session; later splits are recorded when theirs is settled."""
     last = len(panel.sessions) - 1
     settled = panel.session(last) if book.settled_through is None else book.settled_through
     row = last if settled >= panel.session(last) else panel.row(settled)
@@ -50,7 +50,7 @@ def reconcile_splits(
 
 
 def splits_of_late_lots(history: Sequence[Event], events: FoldedEvents, panel: Panel) -> tuple[Event, ...]:
-    """Splits of lots that were recorded after the splits were settled: their factors are not news."""
+    """Find splits of lots that were recorded only after the session of the split was settled."""
     found = open_split_differences(events.book, panel)
     splits = [each.market for each in found if each.market and _is_of_late_lots(each, events)]
     if not splits:
@@ -64,9 +64,9 @@ def splits_of_late_lots(history: Sequence[Event], events: FoldedEvents, panel: P
 
 
 def _is_of_late_lots(difference: SplitDifference, events: Iterable[Event]) -> bool:
-    """Whether the lots were recorded after their split was settled: the factor is not late, they are.
+    """Whether the lots were recorded after the session of their split was settled: they are the late facts.
 
-    So it is too where nothing was settled yet, as on a new desk that records old purchases.
+    True also where nothing was settled yet, as on a new desk that records old purchases.
     """
     if difference.recorded is not None or difference.market is None:
         return False
@@ -81,7 +81,7 @@ def _is_of_late_lots(difference: SplitDifference, events: Iterable[Event]) -> bo
 def _following(
     difference: SplitDifference, history: Sequence[Event], session: date, source: str
 ) -> Event | None:
-    """The fact that lets the book follow the market data; None where a person took it back before."""
+    """The split, or its correction, that the market data ask for; None where a person reversed it before."""
     recorded, market = difference.recorded, difference.market
     if recorded is None:
         known = market is None or any(event.id == market.id for event in history)

@@ -70,7 +70,7 @@ def _follow_fill(event: Event, renamed: Mapping[str, str]) -> Event:
 
 
 def as_replacement(event: Event) -> Json:
-    """An event as a correction keeps it: who recorded that is who recorded the correction."""
+    """An event as JSON in a correction, without its author: that is the author of the correction."""
     return {"name": event.name, "fields": to_json(replace(event, by=""))}
 
 
@@ -88,7 +88,7 @@ def read_replacement(replacement: Json) -> Event:
 
 
 def effective_id(target: str, newest: Mapping[str, Correction]) -> str | None:
-    """The id under which a recorded fact is in force."""
+    """The id under which a recorded fact is in force, None where it is reversed."""
     correction = newest.get(target)
     if correction is None:
         return target
@@ -130,8 +130,8 @@ def reversed_ids(history: Iterable[Event]) -> frozenset[str]:
 def restate_reversed(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
     """Events to be journaled; those that were reversed and come again become corrections that restore them.
 
-    A settlement may record what a person had taken back: a fill recorded by hand before its time, the end of
-    an order that was open again. Its id is known, so that as an event it would add nothing.
+    A settlement may record a fact that a person had reversed: a fill that was typed too early, or the end of
+    an order that was reopened. As a plain event it would be skipped, since its id is known.
     """
     taken_back = reversed_ids(history)
     made: list[Event] = []

@@ -1,8 +1,8 @@
-"""Whether a correction may be: what later facts stand on, and would no longer.
+"""Checks that a correction leaves no later fact without what it depends on.
 
-A correction that leaves later facts without what they stand on (a sale without its shares, a fee without its
-fill) is refused with the list of those. Prices, amounts, sessions and reasons of the past may change, and
-which lots later sales took follows from them.
+A correction that would leave a sale without its shares, or a fee without its fill, is refused with the list
+of such facts. Past prices, amounts, sessions and reasons may change; which lots later sales took is worked
+out anew.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CORRECTABLE = (
 
 
 class DependsError(StateError):
-    """A correction that later facts stand in the way of: `depends` are their ids, oldest first."""
+    """A correction refused because of later facts: `depends` are their ids, oldest first."""
 
     def __init__(self, target: str, depends: Sequence[str]) -> None:
         self.depends = tuple(depends)
@@ -62,7 +62,7 @@ def apply_corrections(history: Sequence[Event], added: Sequence[Event]) -> tuple
     """The facts in force after `added` events, some of them corrections, on a history.
 
     Raises:
-        DependsError: later facts stand in the way.
+        DependsError: later facts depend on what would be changed.
         StateError: a correction is not possible, or its replacement contradicts the book.
 
     """
@@ -86,7 +86,7 @@ def apply_corrections(history: Sequence[Event], added: Sequence[Event]) -> tuple
 
 
 def _check(correction: Correction, known: Mapping[str, Event], count: int) -> None:
-    """A correction on its own: its target, its number and its replacement."""
+    """Check a correction by itself: its target, its number and its replacement."""
     target = known.get(correction.target)
     if target is None:
         raise _refusal(correction, "there is no such fact to correct", "name a recorded fact")
@@ -169,11 +169,14 @@ def _new_names(history: Sequence[Event], added: Sequence[Event]) -> dict[str, st
 def dependents(
     before: Sequence[Event], after: Sequence[Event], names: Mapping[str, str | None]
 ) -> tuple[Event, ...]:
-    """The facts that could not stand in `after`.
+    """Return the facts that are no longer valid in `after`.
 
-    Those are what the fold refuses, fees of fills that are reversed, and sales of shares that a split counts
-    otherwise than before. `names` maps the ids that were changed to their new ones, None for what is
-    reversed. An error of the fold about one of the changed facts themselves is no matter of dependents.
+    These are facts that the fold refuses, fees of reversed fills, and sales of lots whose number of shares a
+    split now changes otherwise than before. `names` maps changed ids to the new ones, None for a reversal.
+
+    Raises:
+        StateError: a changed fact itself contradicts the book.
+
     """
     changed = {*names, *names.values()}
     refused, ratios = _fold_as_far(after)
@@ -195,7 +198,7 @@ _Ratios = dict[str, dict[str, Fraction]]
 
 
 def _fold_as_far(events: Sequence[Event]) -> tuple[list[Event], _Ratios]:
-    """The facts that contradict the others, and what the rest took."""
+    """The facts that contradict the others, and the split ratios of the lots that the rest took."""
     ratios: _Ratios = {}
     refused: list[Event] = []
 

@@ -1,7 +1,7 @@
 """The journal as it stood: before a morning, and right after it.
 
-Both are made of what was recorded until then. A correction recorded later changes the book of today, not the
-one that a past decision was made on.
+Both use what was recorded until then. A later correction changes today's book, not the book that a past
+decision was made on.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def events_before(history: Sequence[Event], trade_date: date) -> tuple[Event, ..
 
 
 def _is_permission(event: Event, trade_date: date) -> bool:
-    """Whether it says that may be bought, or not, on the morning of the trade date."""
+    """Whether the event begins or ends a halt of buys by the morning of the trade date."""
     return isinstance(event, Halted | Resumed) and event.session <= trade_date
 
 
@@ -88,7 +88,7 @@ def _shares_taken(events: Sequence[Event], bought: Collection[str]) -> dict[str,
 
 
 def _without_shares(event: Event, taken: int) -> Event | None:
-    """A fact that took so many shares less; None where it took no others."""
+    """The fact with `taken` shares fewer; None where none are left."""
     if isinstance(event, Filled):
         return replace(event, shares=event.shares - taken) if event.shares > taken else None
     assert isinstance(event, PositionAdjusted)
@@ -96,7 +96,7 @@ def _without_shares(event: Event, taken: int) -> Event | None:
 
 
 def _is_of_morning(event: Event, trade_date: date, own: Collection[str]) -> bool:
-    """Whether the morning itself recorded it, or it belongs to one of its orders or their fills (`own`)."""
+    """Whether the event is a decision of the morning, or of one of its orders or fills (ids in `own`)."""
     if isinstance(event, Decided) and event.session == trade_date:
         return True
     belongs_to = getattr(event, "order_id", None) or getattr(event, "fill_id", None)
@@ -127,7 +127,7 @@ def events_through(history: Sequence[Event], trade_date: date) -> tuple[Event, .
 
 
 def _decides_later(event: Event, trade_date: date) -> bool:
-    """Whether it lets an order of the trade date go to the open, or is a halt that withdrew it."""
+    """Whether the event approves an order of the trade date, or withdraws it because of a halt."""
     permits = isinstance(event, Approved) or (isinstance(event, OrderCancelled) and event.source == HALT)
     return permits and event.session == trade_date
 

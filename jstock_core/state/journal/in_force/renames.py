@@ -97,7 +97,7 @@ def _referring(fact: Event, ids: Mapping[str, str]) -> Event:
 
 
 def _details(decided: Decided, event: GroupRenamed) -> JsonText:
-    """What the newest decision recorded of its group, under the new name: what comes is compared with it."""
+    """The details of the newest decision under the new name; later decisions are compared with them."""
     data: dict[str, Any] = dict(decided.details.data)
     provenance = dict(data["provenance"])
     for key in ("groups", "certificates"):

@@ -1,4 +1,4 @@
-"""Keep a journal that several workspaces can reach for one desk."""
+"""Reserve for one desk a journal that several workspaces can reach."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from jstock_core.state.journal.stores.place import JournalPlace
 
 
 def claim(place: JournalPlace, desk: str) -> None:
-    """Keep an open journal for a desk, or make sure that it is kept for it.
+    """Reserve an open journal for a desk, or make sure that it is reserved for it.
 
-    In a database its name is kept with the journal, beside a file in another file.
+    The desk's name is kept in the database, or in a file beside a journal file.
 
     Raises:
         StateError: it is kept for another desk, or cannot be used.

@@ -1,7 +1,7 @@
-"""Whose a journal is that several workspaces can reach: the first desk that opens it keeps it.
+"""The desk that owns a journal which several workspaces can reach: the first one that opened it.
 
-Two workspaces of one name are one desk, from two machines. Two names on one journal would be two desks that
-mix their money: the second is refused.
+Two workspaces of one name are one desk on two machines. A desk of another name is refused: the money of two
+desks must not mix.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jstock_core.state.journal.stores.store import lock_file
 
 
 def check_owner(owner: str, desk: str, where: str) -> None:
-    """Make sure that a journal's owner is the desk.
+    """Make sure that the desk owns a journal.
 
     Raises:
         StateError: it is another.
