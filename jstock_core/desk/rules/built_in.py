@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jstock_core.base.errors import NotebookError, UsageError
-from jstock_core.desk.day.certificates import unproven_rules
 from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
@@ -19,7 +18,9 @@ CERTIFICATES = Path("jstock_core", "research", "certificates", "built_in")
 
 
 def update_certificates(checkout: Path) -> tuple[Path, ...]:
-    """Certify every rule of a new desk into the package of a checkout, where one is not; the files written.
+    """Certify every rule of a new desk into the package of a checkout; the files that differ from before.
+
+    All are made, for a check may have other words or figures where the rule is the same.
 
     Raises:
         UsageError: this is not a checkout.
@@ -33,8 +34,6 @@ def update_certificates(checkout: Path) -> tuple[Path, ...]:
         )
     with tempfile.TemporaryDirectory(prefix="jstock-certificates-") as place:
         desk = open_desk(create_workspace(Path(place) / "desk", "simulated").root, now=_NOW)
-        if not unproven_rules(desk.workspace.certificates, desk.groups):
-            return ()
         refuted = [made.rule for made in check_strategies(desk).certificates if not made.passed]
         if refuted:
             raise NotebookError(
@@ -45,7 +44,11 @@ def update_certificates(checkout: Path) -> tuple[Path, ...]:
 
 
 def _replace(made: Path, folder: Path) -> Iterator[Path]:
+    new = {path.name: path for path in sorted(made.glob("*.json"))}
     for old in folder.glob("*.json"):
-        old.unlink()
-    for path in sorted(made.glob("*.json")):
-        yield Path(shutil.copyfile(path, folder / path.name))
+        if old.name not in new:
+            old.unlink()
+    for name, path in new.items():
+        target = folder / name
+        if not target.is_file() or target.read_bytes() != path.read_bytes():
+            yield Path(shutil.copyfile(path, target))

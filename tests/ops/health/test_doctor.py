@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import context, doctor, environment, running
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.ops.health.doctor import FAMILIES, Examination, examine_desk
+from tests.architecture import PACKAGE
 from tests.ops.health.conftest import NOW
 
 AT = datetime(2026, 1, 21, 7, 10, tzinfo=JST)
@@ -145,3 +148,21 @@ def test_a_folder_that_cannot_be_written_does_not_stop_it(
 
     monkeypatch.setattr(context, "record_context", refuse)
     assert examine_desk(examined).families["context"]
+
+
+def named_checks() -> set[str]:
+    """The names that checks are given in the code, and those they are asked by."""
+    found = {name for looks in FAMILIES.values() for name in looks}
+    for path in Path(context.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "HealthCheck" and node.args:
+                found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
+    return found
+
+
+def test_the_documentation_names_every_check_and_no_other() -> None:
+    text = (PACKAGE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = text.partition("| checks | what they look at |")[2].partition("\n\n")[0]
+    names = (row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+    documented = {name for each in names for name in re.findall("`([^`]+)`", each)}
+    assert documented == named_checks()
