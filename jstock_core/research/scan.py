@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.arguments import require_kind
+from jstock_core.base.words import plural
 from jstock_core.decide import trusted_features
 from jstock_core.decide.exits.narrow import compares_stocks
 from jstock_core.market.panel import Bools, Dates, Floats, Panel
@@ -37,13 +38,18 @@ class Verdicts:
     confidence: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scan:
     """The verdicts of entries by name: row r is the session D `sessions[r]`, column n stock `codes[n]`."""
 
     sessions: Dates
     codes: tuple[str, ...]
     verdicts: Mapping[str, Verdicts]
+
+    def __repr__(self) -> str:
+        """Say in a line what was asked."""
+        asked = f"{plural(len(self.codes), 'stock')}, {plural(len(self.sessions), 'session')}"
+        return f"<Scan of {asked}: {', '.join(self.verdicts)}>"
 
 
 def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) -> Scan:

@@ -8,10 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from jstock_core.base.errors import ExitStatus
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import FromOption, GroupsOption, ToOption
-from jstock_core.cli.research.sets import WorkersOption, count_workers
+from jstock_core.cli.research.sets import (
+    DaskOption,
+    DataOption,
+    SharedOption,
+    WorkersOption,
+    count_workers,
+    share_work,
+)
 from jstock_core.cli.terminal.report_table import show_report_table
 from jstock_core.cli.terminal.show import console, escape, progress, show_note
 from jstock_core.decide.edits import read_changes
@@ -98,19 +105,25 @@ def backtest(
         typer.Option("--notebook", metavar="DIR", help="Write the research report here, luck and all."),
     ] = "",
     workers: WorkersOption = None,
+    dask: DaskOption = "",
+    into: SharedOption = "",
+    data: DataOption = "",
 ) -> BacktestAnswer:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
-    changed, count = read_changes(changes or ()), count_workers(workers)
+    changed, shared = read_changes(changes or ()), share_work(workers, (dask, into, data))
+    if notebook and dask:
+        raise UsageError("a report is run by this machine alone", do="leave out --dask or --notebook")
     trial = try_groups(desk, first, last, group=group or (), changes=changed).prove()
     files = trial.to_csv(csv) if csv else ()
     luck = None
     with progress("backtest") as bar:
         if notebook:
             span = str(trial.done.first), str(trial.done.last)
+            count = count_workers(workers)
             repeats = Repeats(0, count) if no_luck else Repeats(workers=count)
             files += write_report(
                 desk, span, notebook, groups=group or (), changes=changed, repeats=repeats, tick=bar.advance
             )
         elif not no_luck:
-            luck = trial.luck(tick=bar.advance, workers=count)
+            luck = trial.luck(tick=bar.advance, workers=shared)
     return BacktestAnswer(trial, luck, files)

@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.base.errors import Stopped
+from jstock_core.base.errors import Stopped, UsageError
 from jstock_core.base.progress import Tick
 from jstock_core.cli.terminal.show import progress
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.sweep.cluster import Cluster, Workers
 from jstock_core.research.sweep.pools import check_workers
 
 WorkersOption = Annotated[
@@ -31,6 +32,26 @@ DaskOption = Annotated[
 DataOption = Annotated[
     str, typer.Option("--data", metavar="URL", help="Where those workers find the folder of --into.")
 ]
+
+
+SharedOption = Annotated[
+    str, typer.Option("--into", metavar="DIR", help="The folder in which those workers find the market.")
+]
+
+
+def share_work(workers: int | None, cluster: tuple[str, str, str]) -> Workers:
+    """Who shares the work: processes of this machine, or the workers of a cluster (address, folder, URL).
+
+    Raises:
+        UsageError: fewer than 1 process were asked for, or a folder or URL of a cluster without its address.
+
+    """
+    address, folder, url = cluster
+    if not address and (folder or url):
+        raise UsageError(
+            "--into and --data are for the workers of a cluster", do="give --dask ADDRESS, or leave them out"
+        )
+    return Cluster(address, folder, url) if address else count_workers(workers)
 
 
 def declared_file(desk: Desk, file: str) -> Path:

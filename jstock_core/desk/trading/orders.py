@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.words import plural
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
@@ -55,11 +56,15 @@ class ListedOrder:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OrderList:
     """Orders by session, sells first."""
 
     orders: tuple[ListedOrder, ...]
+
+    def __repr__(self) -> str:
+        """Say in a line how many there are."""
+        return f"<OrderList of {plural(len(self.orders), 'order')}>"
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""

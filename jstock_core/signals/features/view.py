@@ -44,7 +44,7 @@ DECISION_MINUTE: np.timedelta64 = np.timedelta64(7 * 60, "m")
 """Time of decision, 07:00 JST of the trade date, unless a run gives another."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class View:
     """The rows `first_row` to `first_row` + R - 1 of a panel, each as known at its decision time.
 
@@ -58,6 +58,11 @@ class View:
     trade_dates: Dates
     decided_at: Minutes
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        """Say in a line which mornings of how many stocks it shows."""
+        first, last = self.trade_dates[0], self.trade_dates[-1]
+        return f"<View of {len(self.panel.listings)} stocks, mornings of {first} to {last}>"
 
     @classmethod
     def of(

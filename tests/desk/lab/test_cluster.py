@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from jstock_core.cli import run as command
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.research.sweep.cluster import Cluster
 from tests.desk.days import MORNING
@@ -23,6 +25,25 @@ pytestmark = [
 ]
 
 SPAN = "2025-10", "2025-12"
+
+
+def test_the_command_shares_the_luck_of_a_backtest(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = str(shutil.copytree(run, tmp_path / "desk"))
+    asked = ["backtest", "-g", "conservative", "--from", "2025-12-01", "--to", "2025-12-30", "--json",
+             "--workspace", desk]  # fmt: skip
+    assert command(asked) == 0
+    alone = json.loads(capsys.readouterr().out)["luck"]
+    (tmp_path / "shared").mkdir()
+    with local_cluster(tmp_path / "cluster") as cluster, serve_folder(tmp_path / "shared") as (url, fetched):
+        cluster.start(1)
+        shared = ["--dask", cluster.address, "--into", str(tmp_path / "shared"), "--data", url]
+        assert command([*asked, *shared]) == 0
+    assert json.loads(capsys.readouterr().out)["luck"] == alone
+    assert fetched
+    assert command([*asked, "--into", "shared"]) == 2
+    assert command([*asked, "--dask", "tcp://127.0.0.1:1", "--notebook", "report"]) == 2
 
 
 def test_luck_groups_and_sets_are_shared_with_workers_that_fetch_the_market(

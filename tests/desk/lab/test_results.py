@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -149,6 +150,58 @@ def pages(lab: Lab, trial: Trial) -> dict[str, object]:
         "review page": js.ReviewPage(review),
         "quality page": js.QualityPage(js.data_quality(lab.desk)),
     }
+
+
+NO_DESK = {"check_injected", "glue", "short_errors", "feature", "write_files", "text_of"}
+"""Functions of the public face that answer with no result of a desk."""
+
+
+def of_functions(lab: Lab, trial: Trial, code: str) -> dict[str, object]:
+    """What the functions of the public face answer with, by name."""
+    desk, groups = open_desk(lab.source, now=MORNING), [lab.group("conservative")]
+    entries = {"scorer": groups[0].entry}
+    first, last = trial.market.sessions[-30].item(), trial.market.sessions[-20].item()
+    return {
+        "backtest_page": js.backtest_page(trial, seeds=0),
+        "certificate_table": js.certificate_table(lab.check("SimpleScorer")),
+        "combine_groups": js.combine_groups(
+            {"scorer": {"use": "SimpleScorer"}},
+            {"atr": {"use": "ATRExit"}},
+            {"initial_capital": 1_000_000, "sizing": {"use": "equal_weight"}},
+        )[0],
+        "create_workspace": desk.workspace,
+        "data_quality": js.data_quality(desk),
+        "evaluate_groups": js.evaluate_groups(lab.panel, groups, trial.conditions, first, last)[0],
+        "explain_decision": js.explain_decision(desk, code),
+        "lab": lab,
+        "ledger_history": js.ledger_history(desk),
+        "list_orders": js.list_orders(desk, include_done=True),
+        "look_back": js.look_back(lab.source, "month", "2026-01-20", now=MORNING),
+        "make_group": groups[0],
+        "metrics_table": js.metrics_table("", {"all": next(iter(trial.comparison.records.values()))}),
+        "open_desk": desk,
+        "page": js.page(ReportedDay(**vars(js.preview_morning(desk).day))),
+        "parity": js.parity(open_desk(lab.source, now=MORNING), str(T), str(T)),
+        "portfolio_status": js.portfolio_status(desk),
+        "preview_morning": js.preview_morning(desk),
+        "returns_chart": trial.plot(),
+        "run_backtest": trial.comparison,
+        "run_day": js.preview_morning(desk).day,
+        "scan": js.scan(lab.panel, entries, first, last),
+        "session_pnl": js.session_pnl(desk),
+        "span_pnl": js.span_pnl(desk),
+        "tax_estimate": js.tax_estimate(desk, 2026),
+        "try_groups": trial,
+        "words_of": js.words_of(desk),
+    }
+
+
+def test_each_function_of_the_public_face_answers_with_a_line_in_print(results, lab: Lab):
+    asked = of_functions(lab, results["Lab"]["backtest"](), lab.panel.codes[0])
+    known = {name for name in dir(js) if inspect.isfunction(getattr(js, name)) and name[0] != "_"}
+    assert known == asked.keys() | NO_DESK | {"promote"}  # `promote` is asked where it is tested
+    asked |= {"view": results["Lab"]["backtest"]().view}
+    assert {n: repr(v)[:100] for n, v in asked.items() if len(repr(v)) > 400 or "\n" in repr(v)} == {}
 
 
 def test_in_print_each_is_a_line(results, lab: Lab):

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jstock_core.base.words import plural
 from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
@@ -67,12 +68,16 @@ class LedgerEntry:
         return vars(self) | {"session": str(self.session)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LedgerHistory:
     """Facts by session, and the sums of their fills in yen; `csv` is the file they were written to, or ""."""
 
     facts: tuple[LedgerEntry, ...]
     csv: str = ""
+
+    def __repr__(self) -> str:
+        """Say in a line how much there is."""
+        return f"<LedgerHistory of {plural(len(self.facts), 'fact')}, {plural(len(self.fills), 'fill')}>"
 
     @property
     def fills(self) -> tuple[LedgerEntry, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jstock_core.base.words import plural, signed_yen
+
 
 @dataclass(frozen=True)
 class PnlLot:
@@ -71,7 +73,7 @@ class PnlGroup:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SessionPnl:
     """A session by group; `whole` is None where only one group was asked for, `csv` the file written."""
 
@@ -82,6 +84,11 @@ class SessionPnl:
     whole: PnlGroup | None
     topix_pct: float | None
     csv: str = ""
+
+    def __repr__(self) -> str:
+        """Say in a line what the session won, by group."""
+        won = ", ".join(f"{each.group} {signed_yen(each.figures.pnl)}" for each in self.groups)
+        return f"<SessionPnl of {self.session}: {won}>"
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -142,7 +149,7 @@ class PnlTotal:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SpanPnl:
     """The sessions from `first` to `last`: lines by session and group, and one sum a group."""
 
@@ -153,6 +160,10 @@ class SpanPnl:
     lines: tuple[PnlLine, ...]
     sums: tuple[PnlTotal, ...]
     csv: str = ""
+
+    def __repr__(self) -> str:
+        """Say in a line which sessions these are."""
+        return f"<SpanPnl of {self.first} to {self.last}: {plural(len(self.lines), 'line')}>"
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""

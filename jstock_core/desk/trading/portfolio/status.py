@@ -10,6 +10,7 @@ from typing import Any
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import plural, yen
 from jstock_core.decide.given.late import LateData
 from jstock_core.decide.groups import declared_changes
 from jstock_core.desk.day.again.changes import SinceDecision, changes_since_decision
@@ -58,7 +59,7 @@ class OrderStatus:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
@@ -86,6 +87,11 @@ class DeskStatus:
     since_decision: SinceDecision | None = None
     late_data: tuple[LateData, ...] = ()
     halts: Mapping[str, Halt] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line what is owned."""
+        owned = f"{yen(self.whole.equity)}, {plural(len(self.positions), 'position')}"
+        return f"<DeskStatus at the close of {self.settled_through}: {owned}>"
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.limits import cut_word
-from jstock_core.base.words import join_parts, signed_yen, yen
+from jstock_core.base.words import join_parts, plural, signed_yen, yen
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names
@@ -29,7 +29,7 @@ COLUMNS = (
 BASIS = "moving average, estimate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TaxEstimate:
     """A year's sales as taxed: `through` is the last settled session, `csv` the file written.
 
@@ -43,6 +43,10 @@ class TaxEstimate:
     through: date | None
     csv: str = ""
     dividends: tuple[DividendSum, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say in a line what it is of."""
+        return f"<TaxEstimate of {self.taxed.year}: {plural(len(self.taxed.lines), 'sale')}>"
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import plural
 from jstock_core.reports.model.market.data import DataSummary
 
 
@@ -28,7 +29,7 @@ class MonthCoverage:
     bars_pct: float | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DataQuality:
     """What is stored up to a session: how new it is, what the checks find, how complete its bars are."""
 
@@ -39,6 +40,11 @@ class DataQuality:
     summary: DataSummary
     rules: tuple[RuleCount, ...]
     coverage: tuple[MonthCoverage, ...]
+
+    def __repr__(self) -> str:
+        """Say in a line what is stored."""
+        stored = f"{plural(self.stocks, 'stock')}, {plural(self.sessions, 'session')}"
+        return f"<DataQuality of {stored} to {self.through}>"
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

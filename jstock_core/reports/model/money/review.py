@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import signed_yen
 
 
 class AgainstPaper(StrEnum):
@@ -111,7 +112,7 @@ class Counterfactual:
     saved: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Review:
     """A span of settled sessions.
 
@@ -138,6 +139,10 @@ class Review:
     by_hand: int
     counterfactuals: tuple[Counterfactual, ...]
     replayed: bool = False
+
+    def __repr__(self) -> str:
+        """Say in a line which span it is of, and what was won in it."""
+        return f"<Review of {self.first} to {self.last}: {signed_yen(self.whole.pnl)}>"
 
     @property
     def whole(self) -> SpanReturn:
