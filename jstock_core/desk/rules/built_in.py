@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from filecmp import cmp
 from pathlib import Path
 
 from jstock_core.base.errors import NotebookError, UsageError
@@ -50,5 +51,5 @@ def _replace(made: Path, folder: Path) -> Iterator[Path]:
             old.unlink()
     for name, path in new.items():
         target = folder / name
-        if not target.is_file() or target.read_bytes() != path.read_bytes():
+        if not target.is_file() or not cmp(path, target, shallow=False):
             yield Path(shutil.copyfile(path, target))
