@@ -58,7 +58,6 @@ ALLOWED = {
     "only {}": "what is placed of a rotation, within its sentence",
     "and {}": "the end of a list",
     "locked {} ¥{} all day": "its two sentences are in the catalogue",
-    "<Conditions: {} monitored, {} blocked, halt {}>": "what Python prints of them",
     "--session {}": "part of a command",
     "--ratio {}": "part of a command",
     "`{} SELL {} {} {}`": "a line to be typed",
@@ -147,6 +146,8 @@ def texts(module: Module) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def is_known(literals: tuple[str, ...]) -> bool:
     """Whether the text with some values has a form, or each of its pieces is part of one that has."""
+    if literals[0].startswith("<"):  # what Python prints of a value
+        return True
     if "{}".join(literals).strip(" ;,.") in ALLOWED or is_known_in_pieces(literals):
         return True
     for values in itertools.islice(itertools.product(VALUES, repeat=len(literals) - 1), 2_000):
