@@ -1,10 +1,11 @@
 """The one decision function: notebook, backtest and production all call `decide`.
 
-It is pure, for one group: exits of every position first, then entries of monitored stocks the group does
-not hold, ranked and sized with the cash that is left. What it is given was public at the decision time.
+It is pure and decides for one group: first the exits of all positions, then the entries of monitored stocks
+that the group does not hold, ranked, and sized with the cash that is left. It sees only what was public at
+the decision time.
 
-Orders are worked out at once; what people read beside them (BUY signals in words, refusals) is worked out
-when asked for, from the same values: a backtest asks for orders only.
+Orders are worked out at once. What people read beside them (BUY signals in words, refusals) is worked out
+from the same values when it is first read: a backtest reads orders only.
 
 What may enter: pure functions of a book and a view. No file, no clock.
 """

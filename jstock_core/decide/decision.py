@@ -1,4 +1,4 @@
-"""`decide`: from a group's book and the market as one morning sees it to a decision."""
+"""`decide`: the decision of one group, from its book and the market as one morning sees it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from jstock_core.state.facts.events import OrderPlaced
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """What one group wants for the trade date: signals, orders, and what was refused and why.
+    """The decision of one group for the trade date: signals, orders, refusals.
 
-    `sells` are the signals that sell or cannot be evaluated, `refused` those of them that became no order.
-    `limited` is what limits did: buys that they refused or cut, sells beyond them, which are ordered all the
-    same, and why the group may buy nothing.
+    `sells` are the signals that sell, or that could not be evaluated; `refused` are those of them that became
+    no order. `limited` is what limits did: buys that they refused or cut, sells that exceed them (ordered all
+    the same), and why the group may buy nothing.
     """
 
     group: str
@@ -38,26 +38,26 @@ class Decision:
 
     @cached_property
     def signals(self) -> tuple[Signal, ...]:
-        """Sells by urgency, then BUYs by score."""
+        """All signals: sells by urgency, then BUYs by score."""
         touched = {skip.code for skip in self.limited if skip.action == "BUY"}
         buys = (self._limited(s) if s.code in touched else s for s in self.entries.signals)
         return (*self.sells, *buys)
 
     def _limited(self, signal: Signal) -> Signal:
-        """A BUY with the shares that limits leave."""
+        """The BUY signal with the shares that limits leave."""
         shares = next((order.shares for order in self.buys if order.code == signal.code), 0)
         return signal._replace(shares=shares, required=int(self.entries.at.base(signal.code) * shares))
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Every signal that became no order, after what concerns the whole group; and what limits did."""
+        """What became no order, and why: pauses of the group, sells, BUYs, then what limits did."""
         pauses = (skip for skip in self.limited if not skip.code)
         others = (skip for skip in self.limited if skip.code)
         return (*self.entries.paused, *pauses, *self.refused, *self.entries.skipped, *others)
 
     @property
     def buys(self) -> tuple[OrderPlaced, ...]:
-        """The orders that buy, the best first."""
+        """The orders that buy, best candidate first."""
         return tuple(order for order in self.orders if order.side == "BUY")
 
     @property
@@ -72,7 +72,7 @@ class Decision:
 
 
 def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
-    """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
+    """Decide for one group on a row of the view, whose session is D; `book` is the group's own."""
     at, conditions = MorningView(view, row), judge_conditions(conditions, view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
@@ -90,7 +90,7 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
 
 
 def _halt(sells: tuple[Signal, ...], of_all: str, group: Group) -> Refusal | None:
-    """No entries where an exit of the group cannot be evaluated, where it is wound down, or no group may."""
+    """Why the group may not enter: it is wound down, an exit is unknown, or no group may; None if it may."""
     if group.wind_down:
         return Refusal.check(WINDING_DOWN.reason)
     unknown = [signal.code for signal in sells if signal.action == UNKNOWN]

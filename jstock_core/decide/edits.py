@@ -1,4 +1,4 @@
-"""Changes to what a group declares, by its keys: `entry__buy_threshold` or `entry.buy_threshold`."""
+"""Change values that a group declares, by key: `entry__buy_threshold` or `entry.buy_threshold`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from jstock_core.base.limits import quote
 from jstock_core.base.params import did_you_mean, parse_yaml
 
 _NAMES = ("layer", "use")
-"""Keys by which a rule in a list is named."""
+"""The keys whose value names a rule in a list."""
 
 
 def edit_declared(declared: Mapping[str, Any], changes: Mapping[str, Any], *, where: str) -> dict[str, Any]:
-    """A copy of what a group declares with some values changed or added.
+    """A copy of a group's declaration with some values changed or added.
 
     A key leads inward by "__" or ".": `exit__stop_loss_pct`. In a list it names the rule, or its place from
     0: `exit__stop_loss__loss_pct`. Whether the values are valid is not looked at.
@@ -61,7 +61,7 @@ def _read_value(key: str, text: str) -> Any:
 
 
 def _copy(value: Any) -> Any:
-    """Plain copies of mappings and lists, so that the base stays what it is."""
+    """A deep copy of mappings and lists, so that the original stays unchanged."""
     if isinstance(value, Mapping):
         return {str(key): _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list | tuple) else value
@@ -89,7 +89,7 @@ def _set(place: Any, last: str, value: Any, key: str, where: str) -> None:
 
 
 def _position(rules: Sequence[Any], part: str, key: str, where: str) -> int:
-    """The place of a rule in a list."""
+    """The place of a rule in a list, by name or by number."""
     names = [next((str(rule[n]) for n in _NAMES if n in rule), "") for rule in rules]
     if part in names:
         return names.index(part)

@@ -1,9 +1,10 @@
-"""Positions of stocks that are gone from the market: where nobody is there to act, sold at their last price.
+"""Positions in stocks that are gone from the market: a backtest sells them at their last close.
 
-The exit of a stock without rows is unknown, and a group with an unknown exit enters nothing until a person
-says what became of it. In a backtest nobody does, so that a group would hold the stock and stand still for
-good. There it is sold at its last close: as soon as its exit is unknown where the list of stocks has it no
-more or its announced last day is over, else after 20 sessions without a row. Only what was known then counts.
+The exit of a stock without rows in the market data is unknown, and a group with an unknown exit enters
+nothing until a person says what became of the stock. In a backtest nobody does, and the group would hold the
+stock and stand still for good. So it is sold at its last close: once its exit is unknown if the list of
+stocks no longer has it or its announced last day is over, else after 20 sessions without a row. Only what was
+known then counts.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Filled
 
 GONE_AFTER = 20
-"""Sessions without a row after which a stock is gone, whatever the list of stocks says."""
+"""Sessions without a row after which a stock counts as gone, whatever the list of stocks says."""
 GONE = "gone"
-"""Source of such sales: no order asked for them."""
+"""Source of these sales, which have no order."""
 
 
 def untended_morning(
@@ -34,20 +35,20 @@ def untended_morning(
     conditions: Conditions,
     record: DecisionRecord,
 ) -> Step:
-    """The morning of row `row` where no person acts."""
+    """Run the morning of a row as in a backtest, where no person acts."""
     settled = settle_untended(book, view, row, conditions)
     return settled.then(decide_groups(settled.book, view, row, groups, conditions, record))
 
 
 def settle_untended(book: Book, view: View, row: int, conditions: Conditions) -> Step:
-    """The first part of such a morning: what is gone is sold, then all is settled as ever."""
+    """The first part of such a morning: sell stocks that are gone, then settle as on a desk."""
     sold = tuple(sell_gone(book, view, row))
     settled = settle_through(replay(sold, book), view, view.first_row + row, conditions)
     return Step(settled.book, (*sold, *settled.events)) if sold else settled
 
 
 def sell_gone(book: Book, view: View, row: int) -> Iterator[Filled]:
-    """The sales of positions whose stocks are gone on the morning of a row, dated D."""
+    """The sales, in session D, of positions whose stocks are gone on the morning of a row."""
     if row not in doubtful_rows(view):  # on most mornings
         return
     panel, at, doubtful = view.panel, view.first_row + row, doubtful_bars(view)

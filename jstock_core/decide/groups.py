@@ -1,4 +1,4 @@
-"""Strategy groups as declared in `params/groups`: one .yaml (or .yml) file a group, its name is the id."""
+"""Strategy groups as declared in `params/groups`: one .yaml or .yml file each, named after the group's id."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from jstock_core.signals.library.make import make_entry, make_exit, make_filters
 
 WHOLE = "whole"  # what reports call all groups together
 LEAST_CAPITAL, MOST_CAPITAL = 10_000, 10**13
-"""Yen that a group may begin with."""
+"""Least and most initial capital of a group, in yen."""
 _ID = re.compile(r"[\w-]{1,100}")
 _ENDINGS = (".yaml", ".yml")
 
@@ -74,11 +74,11 @@ class GroupFile:
 
 @dataclass(frozen=True, repr=False)
 class Group:
-    """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
+    """A strategy group: its entry, exit, sizing and way of filling, and its initial capital in yen.
 
-    `declared` is the file's content, for provenance; `rules` are those that it names rules of. A group to
-    `wind_down` sells all it holds and enters nothing. `limits` refuse or cut its buys; None without any.
-    `base` is what the group declares that it is a variant of, None where it is none.
+    `declared` is the content of its file, for provenance; `rules` is the registry of the rules it names. A
+    group to `wind_down` sells all it holds and enters nothing. `limits` refuse or cut its buys, None without
+    any. `base` is the declaration of the group that this one is a variant of, None if it is no variant.
     """
 
     id: str
@@ -123,7 +123,7 @@ class Group:
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What differs from the group that it is a variant of: `exit.stop_loss_pct 8 -> 6`."""
+        """The differences from the group it is a variant of, each as `exit.stop_loss_pct 8 -> 6`."""
         return () if self.base is None else declared_changes(self.base, self.declared)
 
     def __repr__(self) -> str:
@@ -145,15 +145,15 @@ class Group:
 
     @cached_property
     def entry_key(self) -> str:
-        """What distinguishes entries: groups that declare the same one share its opinions of a view."""
+        """The entry as text: groups with the same entry share its opinions of a view."""
         return repr(self.entry)
 
 
 def check_group_id(name: str, *, where: str) -> None:
-    """Make sure that a group may be called so.
+    """Make sure that a name can be the id of a group.
 
     Raises:
-        ParamsError: it may not.
+        ParamsError: it cannot.
 
     """
     if not _ID.fullmatch(name) or name == WHOLE:
@@ -249,9 +249,9 @@ def read_groups(folder: Path, rules: Rules) -> tuple[Group, ...]:
 
 
 def fill_on_paper(groups: Iterable[Group]) -> tuple[Group, ...]:
-    """The groups as past sessions are run with them: nobody recorded those fills, so they are made on paper.
+    """The groups as run over past sessions: those that a person fills are filled on paper at the open.
 
-    What a person fills is filled at the opening price there.
+    Nobody recorded fills for those sessions.
     """
     return tuple(replace(group, fills="open") if group.fills == "manual" else group for group in groups)
 
@@ -262,12 +262,12 @@ def manual_groups(groups: Iterable[Group]) -> tuple[str, ...]:
 
 
 def group_files(folder: Path) -> list[Path]:
-    """The files of a folder that declare groups, in any of YAML's two endings."""
+    """The files of a folder that declare groups, .yaml or .yml."""
     return visible_files(folder, _ENDINGS)
 
 
 def declared_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """What differs between two declarations of a group: `exit.stop_loss_pct 8 -> 6`."""
+    """The differences between two declarations of a group, each as `exit.stop_loss_pct 8 -> 6`."""
     return tuple(_changes(before, after, ""))
 
 
@@ -285,7 +285,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], inside: str) -
 
 
 def _short(value: object) -> str:
-    """A value in few characters: a list of rules is too long for a sentence."""
+    """A value in few characters, because a list of rules is too long for a sentence."""
     return (
         "(list)" if isinstance(value, list | tuple) else "(...)" if isinstance(value, Mapping) else str(value)
     )

@@ -1,8 +1,8 @@
-"""The limits of groups and desk, applied to a morning's decisions in the order of the groups' ids. Pure.
+"""Apply the limits of groups and desk to a morning's decisions, in the order of the groups' ids. Pure.
 
-Each group's own limits come first. Those of the desk look at all groups: what they hold, what they sell this
-morning, and what the groups before wanted to buy within their own limits. What an account is worth is
-measured as protections do it, from book and panel, so that desk, replay and backtest agree.
+Each group's own limits come first. The desk's limits count all groups: what they hold, what they sell this
+morning, and what earlier groups wanted to buy within their own limits. The value of an account is measured as
+for protections, from book and panel, so that desk, replay and backtest agree.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from jstock_core.state.book.book import Book, GroupBook
 from jstock_core.state.facts.events import OrderPlaced
 
 _CLOSES_BEFORE = 5
-"""Closes that the last one is compared with."""
+"""How many earlier closes the last close is compared with."""
 
 Rows = dict[tuple[str, str], tuple[Refusal, ...]]
-"""What limits did, by code and action."""
+"""What limits refused, cut or named, by code and action."""
 
 
 def limit_decisions(
@@ -51,7 +51,7 @@ def limit_decisions(
 ) -> tuple[Decision, ...]:
     """The decisions of a morning within the limits of their groups and of the desk, in the same order.
 
-    `book` is the one before them.
+    `book` is the one before the decisions.
     """
     if not are_limited(groups, conditions):
         return tuple(decisions)
@@ -68,13 +68,13 @@ def limit_decisions(
 
 
 def are_limited(groups: Iterable[Group], conditions: Conditions) -> bool:
-    """Whether the desk or a group declares a limit."""
+    """Whether the desk or one of the groups declares limits."""
     return conditions.limits is not None or any(group.limits is not None for group in groups)
 
 
 @dataclass(frozen=True, eq=False)
 class Limiter:
-    """The limits of a morning, and what they are measured on: the book before its decisions, and the view."""
+    """Applies the limits of a morning, measured on the book before its decisions and on the view."""
 
     book: Book
     at: MorningView
@@ -82,17 +82,17 @@ class Limiter:
     groups: Mapping[str, Group]
 
     def limit(self, decision: Decision, others: Sequence[OrderPlaced]) -> Decision:
-        """A decision within all limits; `others` are orders of other groups that the desk's count before."""
+        """The decision within all limits; the desk's count the orders of `others`, other groups, first."""
         within, rows = self.limit_by_group(decision)
         return self.limit_by_desk(decision, within, rows, others)
 
     def wanted(self, group: Group) -> tuple[OrderPlaced, ...]:
-        """What a group wants to buy within its own limits, before those of the desk."""
+        """What a group wants to buy within its own limits, before the desk's apply."""
         own = self.book.groups[group.id]
         return self.limit_by_group(decide(own, self.at.view, self.at.row, group, self.conditions))[0]
 
     def limit_by_group(self, decision: Decision) -> tuple[tuple[OrderPlaced, ...], Rows]:
-        """The buys of a decision within its group's limits, and what those did."""
+        """The buys of a decision within its group's limits, and what these limits did."""
         group, rows = self.groups[decision.group], Rows()
         if group.limits is None:
             return decision.buys, rows
@@ -108,9 +108,9 @@ class Limiter:
     def limit_by_desk(
         self, decision: Decision, within: tuple[OrderPlaced, ...], rows: Rows, others: Sequence[OrderPlaced]
     ) -> Decision:
-        """The decision with those of the buys `within` its group's limits that the desk's leave.
+        """The decision with what the desk's limits leave of the buys `within` its group's limits.
 
-        `rows` is what the group's limits did; `others` are orders of other groups that count before.
+        `rows` is what the group's limits did; `others` are other groups' orders, which count first.
         """
         if (limits := self.conditions.limits) is not None:
             sells = self._price(decision.sell_orders)
@@ -135,7 +135,7 @@ class Limiter:
         pause: Refusal | None,
         rows: Rows,
     ) -> tuple[OrderPlaced, ...]:
-        """The buys that are left; what was refused or cut is added to `rows`."""
+        """The buys that are left; adds to `rows` what was refused or cut."""
         if pause is not None:
             for code, action in (("", PAUSE), *((order.code, "BUY") for order in buys)):
                 _add(rows, code, action, pause)
@@ -149,7 +149,7 @@ class Limiter:
         return tuple(kept)
 
     def _resize(self, buy: PricedOrder, shares: int) -> OrderPlaced:
-        """The order with fewer shares; it reserves them at the upper limit, as sizing does."""
+        """The order with fewer shares, which it reserves at the upper limit as sizing does."""
         order = buy.order
         if shares == order.shares:
             return order
@@ -167,9 +167,9 @@ class Limiter:
         )
 
     def _use(self, books: Sequence[GroupBook], sells: Sequence[PricedOrder]) -> AccountUse:
-        """What groups hold and have on order from earlier sessions.
+        """The use by what groups hold, and by their open buys of earlier sessions.
 
-        What is sold this morning counts as held, but in a group that may reuse what it brings.
+        What is sold this morning still counts as held, except in a group with `reuse_sales`.
         """
         values = Counter[str]()
         for book in books:
@@ -205,7 +205,7 @@ class Limiter:
 
 
 def _gap_pct(view: View, row: int, column: int) -> float:
-    """How far the last close is from the median of those before it, split-adjusted; NaN without any."""
+    """Percent by which the last close differs from the median of the five before; NaN without any."""
     before = np.array([view.at("close", row, column, lag) for lag in range(1, _CLOSES_BEFORE + 1)])
     known = before[~np.isnan(before)]
     return percent_change(view.at("close", row, column), float(np.median(known))) if len(known) else math.nan

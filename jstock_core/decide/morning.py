@@ -1,7 +1,7 @@
 """A morning as a pure step: (book, market, groups) -> events. A replay and a backtest are folds of it.
 
-In order: deposits that open new groups, sessions settled since the last morning (with the mornings that
-were missed), then one decision a group. Nothing here reads a file or a clock.
+First every session since the last morning is settled, and mornings that were missed are noted. Then new
+groups open with a deposit, and each group decides. Nothing here reads a file or a clock.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ _decided = unchecked(Decided)
 class DecisionRecord:
     """How decisions are journaled.
 
-    `revisions` number the repeated decisions of groups (repairs of degraded ones), `provenance` is what all
-    were made of. Without `details` signals and refusals are left out; orders and fills are the same.
+    `revisions` are the numbers of repeated decisions by group, `provenance` is what all decisions were made
+    of: versions, parameters, hashes. Without `details` signals and refusals are left out; orders and fills
+    are the same.
     """
 
     revisions: Mapping[str, int] = field(default_factory=dict)
@@ -68,14 +69,14 @@ class DecisionRecord:
 
 
 class Step(NamedTuple):
-    """What one morning added: the book after it, its events in order, and the decisions behind them."""
+    """What one morning, or a part of it, added: the book after it, its events in order, the decisions."""
 
     book: Book
     events: tuple[Event, ...]
     decisions: tuple[Decision, ...] = ()
 
     def then(self, later: Step) -> Step:
-        """This part of a morning and the one that follows it, as one."""
+        """This part of a morning and the following part, as one step."""
         return Step(later.book, (*self.events, *later.events), later.decisions)
 
 
@@ -87,7 +88,7 @@ def morning(
     conditions: Conditions,
     record: DecisionRecord = DecisionRecord(),
 ) -> Step:
-    """Run the morning of row `row` of the view for the groups given."""
+    """Run the morning of a row of the view for the groups."""
     settled = settle_through(book, view, view.first_row + row, conditions)
     return settled.then(decide_groups(settled.book, view, row, groups, conditions, record))
 
@@ -100,7 +101,7 @@ def decide_groups(
     conditions: Conditions,
     record: DecisionRecord = DecisionRecord(),
 ) -> Step:
-    """The second part of a morning, with all before it settled: new groups open, and each group decides."""
+    """The second part of a morning, after settlement: new groups open, and each group decides."""
     conditions = judge_conditions(conditions, view, row)
     opened = tuple(_openings(book, groups, trade_date_of(view, row)))
     book = replay(opened, book)
@@ -114,7 +115,7 @@ def decide_groups(
 
 
 def settle_through(book: Book, view: View, last_row: int, conditions: Conditions) -> Step:
-    """Settle every session after the book's last settled one, up to the panel's row `last_row`."""
+    """The first part of a morning: settle what is not settled yet, up to the panel's row `last_row`."""
     panel = view.panel
     if book.settled_through is None:
         first = Settled(session=panel.session(last_row), source="desk")
@@ -138,9 +139,10 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
 
 
 def _known_at(view: View, last_row: int) -> np.datetime64:
-    """The minute (JST) up to which a settlement knows: of the decision made on its last session.
+    """The minute (JST) up to which facts are known when sessions up to `last_row` are settled.
 
-    Where the view has none, as after the last morning of a backtest, it is when that session's bars came out.
+    That is the decision time of the row; where the view has none, as after the last morning of a backtest, it
+    is when that session's bars were published.
     """
     row = last_row - view.first_row
     inside = 0 <= row < len(view.decided_at)
@@ -169,19 +171,21 @@ def decision_events(
     record: DecisionRecord,
     book: Book,
 ) -> Iterator[Event]:
-    """The decision, its orders, and the fills of a group that trades at the signal's price.
+    """The events of a decision: itself, its orders, and the fills of a group that fills at the signal.
 
-    `book` is the one before them.
+    `book` is the one before the decision.
     """
     revision = record.revisions.get(group.id, 0)
-    skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
+    skipped = (
+        decision.skipped if record.details else ()
+    )  # writing reasons takes most of the time of a decision
     yield decided_event(decision, skipped, str(view.decided_at[row]), conditions, record)
     due = MorningView(view, row).adjustments_due if group.fills == "signal_price" else {}
     purse = None
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed
-        # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
+        # A stock that goes ex on the trade date is filled at the opening price: its shares change before.
         if group.fills == "signal_price" and not conditions.late and order.code not in due:
             if purse is None:
                 purse = Purse.of(book, group.id, order.session, conditions.costs)
@@ -193,7 +197,7 @@ def decision_events(
 def _fill_at_signal(
     order: OrderPlaced, view: View, row: int, purse: Purse
 ) -> Iterator[Filled | Fee | OrderExpired]:
-    """The fill of an order at the close of its signal; a buy is cut to what can be paid, the rest expires."""
+    """The fill of an order at the close of D; a buy is cut to what cash pays, and the rest expires."""
     column = view.panel.column[order.code]
     price, shares = as_yen(view.last_close(row, column)), order.shares
     if order.side == "BUY":
@@ -212,7 +216,7 @@ def decided_event(
     conditions: Conditions,
     record: DecisionRecord,
 ) -> Decided:
-    """The decision as it is journaled; `skipped` are its signals that have no order."""
+    """The decision as it is journaled; `skipped` are its signals that became no order."""
     return _decided(
         session=decision.trade_date,
         source="desk",
@@ -228,7 +232,7 @@ def decided_event(
 def _details(
     decision: Decision, skipped: Sequence[Skipped], conditions: Conditions, record: DecisionRecord
 ) -> JsonText:
-    """What the decision looked at, and what it was made of."""
+    """The decision's signals, its skipped signals and its provenance, as JSON text."""
     signals = [signal_row(signal) for signal in decision.signals]
     late = conditions.late_on.get(decision.trade_date, ())
     origin = {**record.provenance, **late_data_rows(late)}

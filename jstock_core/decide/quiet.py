@@ -1,9 +1,9 @@
-"""Quiet mornings, on which nothing can happen: they are found ahead, so that a backtest passes over them.
+"""Quiet mornings, on which nothing can happen: a backtest finds them ahead and skips them.
 
-A morning is quiet where no order is open, nothing held goes ex, pays or is sold, and nothing that an entry
-wants can be paid. Deciding it would settle the session, decide to do nothing, and no more. A morning may also
-be settled first, and is then quiet where nothing is left to decide. What is not known to be quiet is decided
-as ever: this changes what a backtest costs, and never what it does.
+A morning is quiet if no order is open, nothing held goes ex, pays a dividend or can be sold, and the group
+can pay for nothing that its entry wants. It would settle its session, decide to do nothing, and no more. A
+morning may also be settled first, and is then quiet if nothing is left to decide. A morning that is not known
+to be quiet is decided in full: skipping saves time and never changes a result.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from jstock_core.state.book.book import Book, GroupBook, Latest
 
 @dataclass(frozen=True, eq=False)
 class QuietMornings:
-    """The quiet mornings of groups over a view; `monitored` are the codes that may be bought on each row."""
+    """The quiet mornings of groups over a view; `monitored` has the codes that may be bought on each row."""
 
     view: View
     groups: Sequence[Group]
@@ -36,9 +36,9 @@ class QuietMornings:
     monitored: tuple[tuple[str, ...], ...]
 
     def next_busy(self, book: Book, row: int) -> int:
-        """The first row from `row` on that must be decided; R without one.
+        """The first row from `row` on that must be decided; R if there is none.
 
-        `book` is the one after the rows before, where `row` may be settled already.
+        `book` is the one after all rows before `row`, whose own session may be settled already.
         """
         given = self.conditions
         if given.blocked or given.halt or given.late or _has_open_orders(book):
@@ -57,9 +57,9 @@ class QuietMornings:
         return end
 
     def pass_over(self, book: Book, row: int, end: int) -> Book:
-        """The book after the quiet rows `row` to `end` - 1: settled, and decided to do nothing.
+        """The book after the quiet rows `row` to `end` - 1: each settled, with the decision to do nothing.
 
-        The first of them may be settled already.
+        The first row may be settled already.
         """
         if row == end:
             return book
@@ -79,10 +79,10 @@ class QuietMornings:
         )
 
     def settle_idle(self, book: Book, row: int) -> Book | None:
-        """The book after the session D of a row is settled, where that moves nothing; None where it may.
+        """The book after the session D of a row is settled, if that moves nothing; None if it may.
 
-        Nothing moves where no order is open, no stock goes ex, pays a dividend or is gone, and the morning
-        before was decided. It saves the fold of one event on every second morning that is settled.
+        Nothing moves if no order is open, no stock goes ex, pays a dividend or is gone, and the morning
+        before was decided. Every second settlement of a backtest is such a one.
         """
         if row in self._moving or not book.decided or _has_open_orders(book):
             return None
@@ -99,7 +99,7 @@ class QuietMornings:
         return self._next_entry(group, own, row, end)
 
     def _next_entry(self, group: Group, own: GroupBook, row: int, end: int) -> int:
-        """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
+        """The first row with a free place and the cash for a unit of a wanted stock; `end` without one."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
         offers, wanted, codes = self._offers(group), wanted_stocks(self.view, group), self.view.panel.codes
@@ -116,7 +116,7 @@ class QuietMornings:
     # --- what is the same for every book ----------------------------------------------------------------
 
     def _offers(self, group: Group) -> list[tuple[int, float]]:
-        """The rows on which a unit that is wanted may be bought, in order, with the yen of the cheapest."""
+        """The rows on which the entry wants monitored stocks, with the yen of the cheapest unit."""
 
         def make() -> list[tuple[int, float]]:
             wanted, least = wanted_stocks(self.view, group), np.full(self.view.shape[0], np.inf)
@@ -129,20 +129,20 @@ class QuietMornings:
 
     @cached_property
     def _codes(self) -> tuple[tuple[str, ...], ...]:
-        """The codes that may be bought: once where they never change, else on each row."""
+        """The codes that may be bought: one tuple if they never change, else one for each row."""
         always = self.monitored.count(self.monitored[0]) == len(self.monitored)
         return self.monitored[:1] if always else self.monitored
 
     @cached_property
     def _watched(self) -> Bools:
-        """(R, N) or (1, N): which columns may be bought."""
+        """(R, N), or (1, N) if they never change: which columns may be bought."""
         columns = self.view.panel.codes
         rows = {codes: np.isin(columns, codes) for codes in set(self._codes)}
         return np.array([rows[codes] for codes in self._codes])
 
     @cached_property
     def _loud(self) -> list[int]:
-        """Rows that are never quiet: the decision may not be complete, or does not follow the one before."""
+        """The rows that are never quiet: a stock goes ex, data is in doubt or late, a session is missing."""
         if self.conditions.late_on:
             return self._find_loud()
         return self.view.memo(("loud", self._codes, self.conditions.late_key), self._find_loud)
@@ -170,7 +170,7 @@ class QuietMornings:
 
     @cached_property
     def _pay_days(self) -> tuple[tuple[int, frozenset[str]], ...]:
-        """The rows whose session pays dividends, and of which stocks."""
+        """The rows whose session pays dividends, sorted, each with the codes."""
         days = self.view.panel.dates[self.view.rows]
         paid = self.view.panel.dividends.paid_in
         found = ((row, paid[day]) for row, day in enumerate(days) if day in paid)

@@ -1,4 +1,4 @@
-"""Signals and refusals as a decision keeps them in the journal: the one place that writes and reads them."""
+"""Signals and refusals as rows of a journaled decision: the one place that writes and reads them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def skipped_row(skipped: Skipped) -> dict[str, Any]:
 
 
 def read_signals(decided: Decided) -> tuple[Signal, ...]:
-    """The signals of a journaled decision; what an older one does not have is left at its default."""
+    """The signals of a journaled decision; fields that an older record lacks have their defaults."""
     return tuple(_signal(row) for row in decided.signals)
 
 

@@ -1,6 +1,6 @@
-"""A decision taken again after facts were recorded: which orders stay, go, or wait for consent. Pure.
+"""A decision repeated after facts were recorded: which orders stay, are withdrawn, or are new. Pure.
 
-The book is the one that the first decision should have seen: with the facts recorded since, and without what
+Its book is the one that the first decision should have seen: with the facts recorded since, and without what
 that morning itself decided and ordered.
 """
 
@@ -25,22 +25,22 @@ GIVEN_UP = Refusal.check("its order of this morning has ended: `jstock daily --r
 
 @dataclass(frozen=True)
 class PlacedOrders:
-    """A group's orders for a trade date, by slot: those that are open, and the slots of those that ended."""
+    """A group's orders for a trade date: open orders by slot, and the slots of those that ended."""
 
     open: Mapping[str, OrderPlaced]
     ended: frozenset[str]
 
     @property
     def bought(self) -> tuple[str, ...]:
-        """The codes of open buys."""
+        """The codes that open buys are for."""
         return tuple(order.code for order in self.open.values() if order.side == "BUY")
 
 
 @dataclass(frozen=True, eq=False)
 class Revision:
-    """A repeated decision: `placed` are new orders and those of other size, `withdrawn` goes with its reason.
+    """A repeated decision: orders `placed`, because new or of another size, and `withdrawn`, with the reason.
 
-    Every other open order stays as it is. `skipped` are the signals that have no order.
+    Every other open order stays as it is. `skipped` are the signals without an order.
     """
 
     decision: Decision
@@ -50,18 +50,18 @@ class Revision:
 
     @property
     def changes_orders(self) -> bool:
-        """Whether any order is not what it was."""
+        """Whether any order is new, changed or withdrawn."""
         return bool(self.placed or self.withdrawn)
 
 
 def revise(
     limiter: Limiter, group: Group, orders: PlacedOrders, others: Sequence[OrderPlaced], *, buys: bool
 ) -> Revision:
-    """Decide again for one group; without `buys` no buy is new or larger than it was.
+    """Decide again for one group; without `buys` no buy may be new or larger than before.
 
-    Buys then compete for cash and places only with those that are ordered already, so that one held back
+    Without `buys`, only buys that are ordered already compete for cash and places, so that one held back
     takes nothing from them. `limiter` has the book, the view and the conditions; `others` are the orders of
-    other groups that the desk's limits count before.
+    other groups, which the desk's limits count first.
     """
     book, at, conditions = limiter.book.groups[group.id], limiter.at, limiter.conditions
     whole = limiter.limit(decide(book, at.view, at.row, group, conditions), others)
@@ -81,7 +81,7 @@ def revise(
 
 
 def _placed(applied: Decision, orders: PlacedOrders, *, buys: bool) -> Iterator[OrderPlaced]:
-    """The orders that are new or of another size."""
+    """The orders to place: new ones, and those of another size."""
     for order in applied.orders:
         before = orders.open.get(order.slot)
         if before is None:
@@ -108,7 +108,7 @@ def _held_back(whole: Decision, orders: PlacedOrders, *, buys: bool) -> Iterator
 
 
 def _still_skipped(whole: Decision, ordered: set[tuple[str, Side]]) -> Iterator[Skipped]:
-    """The refusals of the decision, but those of signals that keep an order; of these what limits did."""
+    """The refusals of signals without an order; of signals with one, only what limits did."""
     for skip in whole.skipped:
         side: Side = "BUY" if skip.action == "BUY" else "SELL"
         if (skip.code, side) not in ordered or skip.by_limit:
@@ -134,7 +134,7 @@ def _reasons(order: OrderPlaced, skipped: Sequence[Skipped]) -> Iterator[str]:
 def revision_events(
     revision: Revision, decided_at: str, conditions: Conditions, record: DecisionRecord
 ) -> Iterator[Event]:
-    """What a revision adds to the journal: ends of orders withdrawn, the decision, and the orders placed."""
+    """The events of a revision: ends of withdrawn orders, the decision, and the orders placed."""
     decision = revision.decision
     number = record.revisions[decision.group]
     for order, reason in revision.withdrawn:

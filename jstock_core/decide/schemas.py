@@ -1,4 +1,4 @@
-"""The JSON Schema of a group file: its own keys, and the parameters of every rule that it may name."""
+"""The JSON Schema of group files: their keys, and the parameters of every rule that they may name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MODE = {
 
 
 def group_schema(rules: Rules = SHARED) -> Schema:
-    """The schema of group files whose rules are these."""
+    """The schema of group files that may name these rules."""
     guarded = {"mode": _MODE}
     return file_schema(
         GroupFile,
@@ -41,7 +41,7 @@ def _models(rules: Rules, kind: Kind) -> dict[str, Schema]:
 
 
 def _entries(rules: Rules) -> dict[str, Schema]:
-    """Entries, and the combinations of them."""
+    """The schemas of entries, and of combinations of entries, by name."""
     combined = {name: _combination(rule) for name, rule in sorted(rules.of("combination").items())}
     return _models(rules, "entry") | combined
 

@@ -1,4 +1,4 @@
-"""A decision about one stock: an opinion, or why it became no order."""
+"""Signals: the opinion on one stock, and why a signal became no order."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ PAUSE = "PAUSE"
 
 
 class Signal(NamedTuple):
-    """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
+    """The opinion on one stock for the trade date. Money is in yen of D, `price` is the raw close of D.
 
-    `score` is what the entry shows in D, for a SELL too; `opening` the score an exit later compares with: the
-    entry's, before any earnings penalty. `notes` are those of filters in shadow mode on a BUY.
+    - `score`: what the entry shows on D (0-100), for a SELL too; `confidence` lies in 0..1
+    - `opening`: the entry's score before any earnings penalty, with which exits compare later scores
+    - `shares`, `required`: of a BUY, the shares ordered and their cost in yen; `held`: shares of a position
+    - `pnl_pct`: gain of a position at `price` in percent, before fees
+    - `notes`: what filters in shadow mode say about a BUY
     """
 
     code: str
@@ -55,9 +58,9 @@ class Signal(NamedTuple):
 
 @dataclass(frozen=True)
 class Skipped:
-    """A BUY or SELL that became no order, and why; or an order that a limit cut (BUY) or names (SELL).
+    """A signal that became no order, and why; or an order that a limit cut (BUY) or names (SELL).
 
-    With the action PAUSE and no code it is why the group's entries are paused, or would be.
+    With the action PAUSE and code "" it is why the group's entries are paused, or would be in shadow mode.
     """
 
     code: str
@@ -71,5 +74,5 @@ class Skipped:
 
     @property
     def by_limit(self) -> bool:
-        """Whether it is what the limits of group or desk did."""
+        """Whether limits of the group or of the desk made it."""
         return any(is_by_limit(refusal) for refusal in self.refusals)

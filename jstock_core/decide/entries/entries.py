@@ -38,9 +38,9 @@ _order_placed = unchecked(OrderPlaced)
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """BUYs of monitored stocks that a group does not hold; each part is worked out when asked for.
+    """BUYs of monitored stocks that a group does not hold; each part is worked out when it is first read.
 
-    `sells` are the sell orders of the same morning, `halt` why the group may not enter, None when it may.
+    `sells` are the sell orders of the same morning; `halt` says why the group may not enter, None if it may.
     """
 
     book: GroupBook
@@ -76,7 +76,7 @@ class Entries:
 
     @cached_property
     def paused(self) -> tuple[Skipped, ...]:
-        """What the group's protections object to, applied or only shown."""
+        """Why the group's protections pause its entries, or would in shadow mode."""
         if not self.group.protections:
             return ()
         found = (*pauses(self.group, "enforce", self._stands), *pauses(self.group, "shadow", self._stands))
@@ -95,12 +95,12 @@ class Entries:
 
     @cached_property
     def _barred(self) -> Mapping[str, Refusal]:
-        """Why some of them cannot be ordered at all."""
+        """Why some of these stocks cannot be ordered, by code."""
         reasons = {self._code(n): self._bar(n) for n in self._columns}
         return {code: Refusal.check(reason) for code, reason in reasons.items() if reason}
 
     def _bar(self, column: int) -> str:
-        """Blocked data, rights, an unresolved order, too few bars, too low a score; "" for none."""
+        """Why a stock cannot be ordered (data, rights, an open order, bars, score); "" if it can."""
         code = self._code(column)
         return (
             self.conditions.blocked.get(code, "")
@@ -111,14 +111,14 @@ class Entries:
         )
 
     def _short(self, column: int) -> str:
-        """Too few bars for the entry's values to have settled; "" where there are enough."""
+        """That the stock has fewer bars than the entry needs; "" if it has enough."""
         bars, needs = self.at.view.bar.item(self.at.row, column) + 1, self.group.entry.needs
         return (
             f"too few bars: {bars} of the {needs} that {self.group.entry.name} needs" if bars < needs else ""
         )
 
     def _low(self, column: int) -> str:
-        """Too low a score, "" for one that is not; what has none, NaN, is not gated."""
+        """That the score is under `min_score`; "" if not, or if there is no score (NaN)."""
         least = self.group.min_score
         if least is None:
             return ""
@@ -130,14 +130,14 @@ class Entries:
         return group_standing(self.book, self.at)
 
     def _refusals(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> tuple[Refusal, ...]:
-        """Refusals of a stock by filters of that mode, after those bought before it."""
+        """Why filters of that mode refuse a stock, after the codes bought `before` it."""
         if not self.group.filters:
             return ()
         return tuple(refusals(self.group, mode, column, self._stands.with_codes(before)))
 
     @cached_property
     def _notes(self) -> Mapping[str, tuple[Refusal, ...]]:
-        """Refusals by filters in shadow mode of each stock, in the order they would be evaluated."""
+        """By code, why filters in shadow mode would refuse a stock, in the order of evaluation."""
         if not any(guard.mode == "shadow" for guard in self.group.filters):
             return {}
         notes: dict[str, tuple[Refusal, ...]] = {}
@@ -151,7 +151,7 @@ class Entries:
 
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:
-        """What gets shares, by code, in rank order; the whole list of candidates is for who reads it."""
+        """The candidates that get shares, by code in rank order; a backtest does not size the others."""
         places = self._places
         if self.halt or places <= 0:
             return {}
@@ -168,7 +168,7 @@ class Entries:
         return bought
 
     def _payable(self, bought: Mapping[str, Sized]) -> Iterator[Candidate]:
-        """Candidates in rank order, without those of which no unit can be paid beside what is `bought`."""
+        """Candidates in rank order, without those of which cash pays no unit beside what is `bought`."""
         at, book, ranking = self.at, self.book, self.group.ranking
         cash, watched = book.cash - book.reserved, watched_columns(at.view, self.conditions.monitored)
         wanted = [
@@ -206,7 +206,7 @@ class Entries:
 
     @property
     def _room(self) -> Room:
-        """Equity, cash and places; a position sold this morning brings cash only with `reuse_sales`."""
+        """Equity, cash and places; positions sold this morning add cash only with `reuse_sales`."""
         cash = self.book.cash - self.book.reserved
         if self.group.reuse_sales:
             cash += sum(_worst(order, self.at) for order in self._closing)
@@ -214,7 +214,7 @@ class Entries:
 
     @property
     def _places(self) -> int:
-        """Positions the group may still open; one sold this morning is free only with `reuse_sales`."""
+        """Positions that the group may still open; one sold this morning counts only with `reuse_sales`."""
         lots, orders = self.book.lots, self.book.orders.values()
         taken = len(lots) + len({o.code for o in orders if o.side == "BUY" and o.code not in lots})
         freed = len(self._closing) if self.group.reuse_sales else 0
@@ -222,11 +222,11 @@ class Entries:
 
     @property
     def _closing(self) -> list[OrderPlaced]:
-        """The sells that empty their positions, whatever percentage they sell."""
+        """The sells that close their positions, whatever percentage they are for."""
         return [order for order in self.sells if order.shares >= self._held(order.code)]
 
     def _held(self, code: str) -> int:
-        """Shares held, in shares of the trade date."""
+        """Shares held at the open of the trade date, after a split."""
         return shares_at_open(shares_of(self.book.lots[code]), code, self.at)
 
     def _code(self, column: int) -> str:
@@ -282,5 +282,5 @@ class Entries:
 
 
 def _worst(order: OrderPlaced, at: MorningView) -> int:
-    """What a sale brings at least: its shares at the lower limit."""
+    """The least that a sale brings, in whole yen: its shares at the lower price limit."""
     return int(at.limits(order.code, at.base(order.code)).lower * order.shares)

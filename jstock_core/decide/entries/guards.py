@@ -1,8 +1,8 @@
-"""A group's filters and protections on one morning: what is known of the group, and what they refuse.
+"""A group's filters and protections on one morning: what they are told about the group, and what they refuse.
 
-Everything comes from the group's book, which keeps what each fact moved: the stops are its sales by those
-layers, and what the group was worth at past closes is what it is now, less what moved since, at the prices
-of then. So a desk that reads its journal and a backtest that folds its own events see the same.
+Everything comes from the moves in the group's book. Stops are sales by stop layers. The value of the group at
+a past close is what it has now, less what moved since, at the prices of that close. So a desk, which reads
+its journal, and a backtest, which folds its own events, see the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from jstock_core.state.book.book import GroupBook, Move
 
 
 def group_standing(book: GroupBook, at: MorningView) -> Standing:
-    """What the group's filters and protections may know of it."""
+    """What the group's filters and protections are told about it."""
     moves = [move for move in book.moves if move.layer in STOPS and move.session <= at.evaluated]
     oldest = at.view.panel.dates[0]
     stops = sorted({Stop(move.session, move.code) for move in moves if move.session >= oldest})
@@ -49,7 +49,7 @@ def group_standing(book: GroupBook, at: MorningView) -> Standing:
 
 
 def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterator[Refusal]:
-    """Why the filters of that mode refuse a stock, in the order they are declared."""
+    """Why the filters of a mode refuse a stock, in the order of declaration."""
     for guard in group.filters:
         if guard.mode == mode:
             reason = ask_guard(guard.rule, partial(guard.rule.refusal, column, stands))
@@ -58,9 +58,9 @@ def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterato
 
 
 def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int) -> Iterator[Refusal]:
-    """The answer of each filter that is not off for a stock; its reason is "" where the stock passes.
+    """What each filter that is not off says about a stock; the reason is "" if the stock passes.
 
-    Orders of the same morning are not counted: a sector may be full that is not yet here.
+    Orders of the same morning are not counted, so a sector that they fill still passes here.
     """
     stands = group_standing(book, MorningView(view, row))
     for guard in group.filters:
@@ -70,7 +70,7 @@ def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int
 
 
 def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[Refusal]:
-    """Why the protections of that mode pause the group's entries, in the order they are declared."""
+    """Why the protections of a mode pause the group's entries, in the order of declaration."""
     for guard in group.protections:
         if guard.mode == mode:
             reason = ask_guard(guard.rule, partial(guard.rule.reason, stands))
@@ -79,17 +79,17 @@ def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[Refusal]:
 
 
 def first_pause(book: GroupBook, at: MorningView, group: Group) -> Refusal | None:
-    """Why the group may not enter by its protections, the first that is applied; None where it may."""
+    """The first enforced reason why protections pause the group's entries; None if none does."""
     if not group.protections:
         return None
     return next(pauses(group, "enforce", group_standing(book, at)), None)
 
 
 def growth_curve(book: GroupBook, view: View, row: int, closes: int) -> Floats:
-    """What a yen in the group became at each of the last `closes` closes up to D: (<= closes,).
+    """Growth of one yen in the group over the last `closes` closes up to D, 1.0 at the first: (<= closes,).
 
-    The returns of the group's equity curve, multiplied from 1.0 at the first of the closes. What has no price
-    counts for nothing, and a session without money changes nothing.
+    The product of the daily returns of the group's equity curve. A position without a price counts as 0, and
+    a session without money in the group has a return of 0.
     """
     rows = _last_rows(view, row, closes)
     curve = value_group(book, view.panel.sessions[rows], _prices(view, rows), _moves_in(book, view, rows))
@@ -97,7 +97,7 @@ def growth_curve(book: GroupBook, view: View, row: int, closes: int) -> Floats:
 
 
 def desk_growth_curve(groups: Sequence[GroupBook], view: View, row: int, closes: int) -> Floats:
-    """As `growth_curve`, of all groups together: what one gives and another takes is netted."""
+    """As `growth_curve`, for all groups together: money moved from one group to another is netted."""
     rows = _last_rows(view, row, closes)
     accounts = [(book, _moves_in(book, view, rows)) for book in groups]
     return _grow(value_together(accounts, view.panel.sessions[rows], _prices(view, rows)))
@@ -122,7 +122,7 @@ def _session(move: Move) -> date:
 
 
 def _prices(view: View, rows: slice) -> Prices:
-    """Prices over some rows of the view's panel; 0 where there is none."""
+    """Prices over some rows of the view's panel, in yen; 0 where there is none."""
     panel = view.panel
 
     def closes(code: str) -> Floats:

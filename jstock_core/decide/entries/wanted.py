@@ -1,4 +1,4 @@
-"""What a group's entry wants on each row of a view, the best first, and what a unit of it costs at least."""
+"""The stocks that a group's entry wants on each row of a view, and the least that a unit of them costs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jstock_core.signals.features.view import View
 
 
 class WantedStock(NamedTuple):
-    """A stock that an entry wants: `value` is what it is ranked by first, `unit_price` the yen of a unit."""
+    """A stock that an entry wants: `value` is what it is ranked by first, `unit_price` is in yen."""
 
     value: float
     column: int
@@ -25,11 +25,11 @@ class WantedStock(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class WantedStocks:
-    """The stocks that an entry wants on the rows of a view, a place for each: all (C,), by row.
+    """The stocks that an entry wants, over all rows of a view: arrays (C,), sorted by row.
 
-    The places of row r are `starts[r]` to `starts[r + 1]` - 1. `unit_price` is what a unit costs at the close
-    of D: no order costs less where nothing goes ex on the trade date, since it is sized at the upper limit.
-    What has no price is taken to cost nothing.
+    Those of row r are `starts[r]` to `starts[r + 1]` - 1. `unit_price` is the price of a unit at the close of
+    D, in yen. No order costs less unless the stock goes ex on the trade date, because orders are sized at the
+    upper limit. A stock without a price has 0.
     """
 
     starts: list[int]
@@ -40,7 +40,7 @@ class WantedStocks:
     _by_row: dict[int, tuple[WantedStock, ...]] = field(default_factory=dict, repr=False)
 
     def on(self, row: int) -> tuple[WantedStock, ...]:
-        """Those of one row, the highest value first."""
+        """The stocks of one row, highest value first."""
         if row not in self._by_row:
             places = slice(self.starts[row], self.starts[row + 1])
             facts = (each[places].tolist() for each in (self.value, self.column, self.unit_price))
@@ -49,7 +49,7 @@ class WantedStocks:
 
 
 def wanted_stocks(view: View, group: Group) -> WantedStocks:
-    """What the group's entry wants on each row, if the stock has bars enough and its score is not too low."""
+    """The stocks that the group's entry wants, with the bars that it needs and no score under `min_score`."""
 
     def make() -> WantedStocks:
         opinions = shared_opinions(view, group)
@@ -73,20 +73,20 @@ def wanted_stocks(view: View, group: Group) -> WantedStocks:
 
 
 def _closes(view: View, rows: Ints, columns: Ints) -> Floats:
-    """(C,): the last closes at some places of a view, in yen of D."""
+    """(C,): the last close of each of these rows and columns, in yen of D."""
     bars = view.bar[rows, columns]
     last = np.where(bars < 0, -1, view.features.row[np.maximum(bars, 0), columns])
     return carried_closes(view.panel, last, view.first_row + rows, columns)
 
 
 def _atr(view: View, rows: Ints, columns: Ints) -> Floats:
-    """(C,): the ATR at some places of a view, in yen of D."""
+    """(C,): the ATR of each of these rows and columns, in yen of D."""
     bars, forward = view.bar[rows, columns], view.panel.forward[view.first_row + rows, columns]
     known = np.where(bars < 0, np.nan, view.features.rounded("atr")[bars, columns])
     return known * (1 / forward)
 
 
 def _least_units(panel: Panel) -> Ints:
-    """(N,): the least unit that each stock ever had."""
+    """(N,): the smallest trading unit that each stock ever had, in shares."""
     dated = ((each, *(d.listing for d in panel.lists.get(each.code, ()))) for each in panel.listings)
     return np.array([min(listing.unit for listing in every) for every in dated])

@@ -1,4 +1,4 @@
-"""Exits: an opinion on every position, on which mornings one is asked at all, and the sells that follow.
+"""Exits: opinions on positions, on which mornings they are asked for at all, and the sells that follow.
 
 What may enter: pure functions of a book and a view about stocks that are held.
 """

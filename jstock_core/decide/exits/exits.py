@@ -31,7 +31,7 @@ WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
 def exit_signals(
     book: GroupBook, at: MorningView, group: Group, conditions: Conditions
 ) -> tuple[Signal, ...]:
-    """Signals of every position that is not simply held, most urgent first."""
+    """The signals of positions that are sold or whose exit is unknown, most urgent first; none for a hold."""
     asked: Collection[str] = book.lots
     if not group.wind_down:
         asked = Lookout.of(at.view, group).asked(book, at.row)
@@ -71,7 +71,7 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
 
 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:
-    """The score of the group's entry for the stock in D; an entry that fails stops no exit."""
+    """The score of the group's entry for the stock on D; None if the entry fails, which stops no exit."""
     try:
         return float(shared_opinions(at.view, group).display[at.row, held.column])
     except RuleError:
@@ -109,14 +109,14 @@ def _signal(
 def sell_orders(
     sells: tuple[Signal, ...], book: GroupBook, at: MorningView, group: Group
 ) -> tuple[tuple[OrderPlaced, ...], tuple[Skipped, ...]]:
-    """The orders of the signals that sell, and those that became none."""
+    """The orders of the signals that sell, and the signals that became no order."""
     orders: list[OrderPlaced] = []
     skipped: list[Skipped] = []
     for signal in sells:
         if signal.action == UNKNOWN:
             continue
         if find_order(book, signal.code, at.trade_date):
-            continue  # by the decision that this one repairs
+            continue  # the decision that this one repeats has ordered it
         order = _sell_order(signal, at, group)
         blocker = pending_reason(book, signal.code, side="SELL")
         if blocker:
@@ -143,7 +143,7 @@ def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | 
 
 
 def odd_lot(signal: Signal, at: MorningView) -> int:
-    """Shares that a signal wants sold and no order can sell; 0 where it does not sell."""
+    """Shares below a trading unit that a signal wants to sell and no order can; 0 if it does not sell."""
     if not signal.sell_pct:
         return 0
     return odd_lot_to_sell(
@@ -152,7 +152,7 @@ def odd_lot(signal: Signal, at: MorningView) -> int:
 
 
 def shares_at_open(held: int, code: str, at: MorningView) -> int:
-    """The shares held, after a split announced for the trade date."""
+    """The shares held at the open of the trade date, after a split announced for it."""
     due = at.adjustments_due.get(code)
     return held if due is None else int(held * due.shares)
 
@@ -163,15 +163,15 @@ def _unit(code: str, at: MorningView) -> int:
 
 
 def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:
-    """The open order in a code that is for the trade date itself."""
+    """The open order in a code for the trade date itself; None without one."""
     orders = book.orders.values()
     return next((order for order in orders if order.code == code and order.session == trade_date), None)
 
 
 def pending_reason(book: GroupBook, code: str, side: Side = "BUY") -> str:
-    """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved.
+    """Why nothing new may be ordered in a code, "" if it may: an earlier order is still unresolved.
 
-    A paper order that is unknown, for its bar cannot be trusted, never keeps shares from being sold.
+    A paper order that is unknown because its bar cannot be trusted never stops a sell.
     """
     open_ = [order for order in book.orders.values() if order.code == code]
     if not open_:

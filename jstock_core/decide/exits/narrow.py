@@ -1,8 +1,8 @@
-"""Views of fewer stocks: in a wide market a rule is asked about the stocks in question alone.
+"""Views of fewer stocks: in a wide market an exit is asked on a view of its own stock alone.
 
-What a rule works with is many arrays of the whole view, and a backtest of 4,000 stocks holds five of them.
-A column depends on its own bars and on dated facts alone, so what is said of it is the same, bit for bit.
-A rule that declares that it compares stocks is asked about all at once.
+A rule computes arrays over the whole view, but a backtest of 4,000 stocks holds only about five at a time. A
+column depends only on its stock's bars and dated facts, so the narrow view gives the same values, bit for
+bit. A rule that declares that it compares stocks always sees all of them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from jstock_core.signals.language.exit import Exit
 from jstock_core.signals.language.layer import Holding, Layer
 
 WIDE = 1024
-"""Stocks from which on a market is wide."""
+"""The number of stocks from which a market counts as wide."""
 
 
 def is_wide(view: View) -> bool:
-    """Whether what a rule works with is to be worked out of some stocks at a time."""
+    """Whether rules should be asked about a few stocks at a time."""
     return view.shape[1] >= WIDE
 
 
 def exit_view(view: View, exit_: Exit, holding: Holding) -> tuple[View, Holding]:
-    """The view and the holding to ask an exit about: of its stock alone in a backtest of a wide market."""
+    """The view and holding to ask an exit about; in a wide market's backtest they have its stock alone."""
     rows, n = view.shape[0], holding.column
     if rows == 1 or not is_wide(view) or _is_about_all(view, exit_):
         return view, holding
@@ -43,7 +43,7 @@ def _is_about_all(view: View, exit_: Exit) -> bool:
 
 
 def narrow_view(view: View, columns: slice, rows: slice) -> View:
-    """Some rows of a view on the stocks in some columns; features are not copied."""
+    """Some rows and columns of a view; features are not copied."""
     first, last = view.first_row + rows.start, view.first_row + rows.stop - 1
     panel = narrow_panel(view.panel, columns)
     features = view.features.of_columns(panel, columns)
@@ -52,7 +52,7 @@ def narrow_view(view: View, columns: slice, rows: slice) -> View:
 
 
 def narrow_panel(panel: Panel, columns: slice) -> Panel:
-    """The panel of the stocks in some columns, with the dated facts of its own stocks."""
+    """Some columns of a panel, with the dated facts of their stocks."""
     statements, announcements = panel.memo("facts_by_column", lambda: _facts_by_column(panel))
     return replace(
         panel.with_columns(columns),
@@ -62,19 +62,19 @@ def narrow_panel(panel: Panel, columns: slice) -> Panel:
 
 
 class _ByColumn(NamedTuple):
-    """Rows of dated facts in the order of the columns that they are of, -1 for those of other stocks."""
+    """Rows of dated facts sorted by the column of their stock, -1 for stocks that the panel lacks."""
 
     column: Ints
     row: Ints
 
     def rows(self, columns: slice) -> Ints:
-        """The rows of the facts of some columns, in their own order."""
+        """The rows of the facts about some columns, in the order of the facts."""
         first, end = np.searchsorted(self.column, (columns.start, columns.stop))
         return np.sort(self.row[first:end])
 
 
 def _facts_by_column(panel: Panel) -> tuple[_ByColumn, _ByColumn]:
-    """Statements and announcements."""
+    """The rows of statements, and those of announcements."""
     return _by_column(panel, panel.statements.code), _by_column(panel, panel.announcements.code)
 
 
@@ -85,12 +85,12 @@ def _by_column(panel: Panel, codes: Texts) -> _ByColumn:
 
 
 def compares_stocks(rule: object) -> bool:
-    """Whether the rule, or one in it, declares that it compares stocks."""
+    """Whether the rule, or a rule inside it, declares that it compares stocks."""
     return any(getattr(part, "compares", False) for part in (rule, *rule_parts(rule)))
 
 
 def rule_parts(value: object) -> Iterator[Entry | Exit | Layer]:
-    """The rule, and every rule in it: an exit's layers, a combination's members."""
+    """The rule and every rule inside it, such as an exit's layers or a combination's members."""
     if isinstance(value, Entry | Exit | Layer):
         yield value
     inside: list[Any] = []

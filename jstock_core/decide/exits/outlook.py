@@ -1,7 +1,8 @@
-"""What is seen ahead of a position's exit: on which rows of a view it is to be asked at all.
+"""Look ahead along a view: on which rows a position's exit must be asked at all.
 
-Where a view has more rows than one, as in a backtest, a position is looked at along those that come, once;
-on the rows on which its exit cannot fire it is simply held. A live morning has one row, and asks every exit.
+In a backtest, whose view has many rows, each position is examined once along the rows to come. On rows on
+which its exit cannot fire the position is held without asking. A live morning has one row and asks every
+exit.
 """
 
 from __future__ import annotations
@@ -27,18 +28,18 @@ from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import Lot
 
 UNKNOWN_AFTER = 3
-"""Sessions without a row after which the last price is no ground for an exit."""
+"""Sessions without a row in the market data after which an exit is unknown: the last price is too old."""
 _AHEAD = 128
-"""Rows that a position is looked at: most are sold before."""
+"""How many rows to look ahead; most positions are sold before."""
 _ASKED = b"\1"
-"""The row itself: nothing is seen of those after it."""
+"""Ask on the row itself, and know nothing about the rows after it."""
 
 
 class Outlook(NamedTuple):
-    """A position seen ahead along a view: it is simply held on the rows `begin` to `until` - 1.
+    """What is known ahead about a position: on the rows `begin` to `until` - 1 it is held without asking.
 
-    `asks` tells, a byte a row from `begin` on, whether its exit is to be asked. It is of these very lots:
-    whatever happens to a position gives it others.
+    `asks` has one byte for each row from `begin` on: whether the exit must be asked. It holds for this very
+    tuple of lots, because whatever happens to a position gives it a new one.
     """
 
     lots: tuple[Lot, ...]
@@ -48,7 +49,7 @@ class Outlook(NamedTuple):
 
 
 class Lookout:
-    """The positions of a group, whose exits are seen ahead along a view."""
+    """The outlooks of a group's positions along a view."""
 
     def __init__(self, view: View, group: Group) -> None:
         self._view = view
@@ -58,7 +59,7 @@ class Lookout:
 
     @classmethod
     def of(cls, view: View, group: Group) -> Lookout:
-        """That of a group over a view; one of another group with the same id takes its place."""
+        """The lookout of a group over a view; a group with the same id replaces the one before it."""
         kept: dict[str, Lookout] = view.memo("lookouts", dict)
         found = kept.get(group.id)
         if found is None or found.group is not group:
@@ -66,7 +67,7 @@ class Lookout:
         return found
 
     def asked(self, book: GroupBook, row: int) -> Collection[str]:
-        """The codes whose exit is to be asked on a row of the group's book there; the others are held."""
+        """The codes whose exit must be asked on a row, where the group has that book; the others are held."""
         if not self._follows(book, row):
             return book.lots
         unsold = _unsold_codes(book)
@@ -77,9 +78,9 @@ class Lookout:
         }
 
     def next_asked(self, book: GroupBook, row: int, end: int) -> int:
-        """The first row from `row` on, before `end`, on which an exit is to be asked; `end` without one.
+        """The first row from `row` on, before `end`, on which an exit must be asked; `end` if there is none.
 
-        `book` is the group's on `row`; on the rows after it its positions must be the same.
+        `book` is the group's on `row`; its positions must stay the same on the rows after it.
         """
         if book.lots and (not self._follows(book, row) or _unsold_codes(book)):
             return row
@@ -91,18 +92,18 @@ class Lookout:
         return end
 
     def _is_held(self, code: str, lots: tuple[Lot, ...], row: int) -> bool:
-        """Whether that is known of these very lots: what another thread saw of others does not count."""
+        """Whether these very lots are held on a row; another thread's outlook of others does not count."""
         seen = self._seen[code]
         return seen.lots is lots and seen.begin <= row < seen.until
 
     def _follows(self, book: GroupBook, row: int) -> bool:
-        """Whether anything is seen ahead: not on a live morning, nor after one that was not complete."""
+        """Whether looking ahead is possible: not on a live morning, nor after an incomplete decision."""
         view, at = self._view, self._view.first_row + row
         return len(view.trade_dates) > 1 and at > 0 and book.reviewed[-1:] == (view.panel.session(at - 1),)
 
     def _nearest(self, book: GroupBook, row: int) -> int:
-        """`row` where an exit is to be asked there; else a later one up to which all positions are held."""
-        of, begin, until = self._together  # a book gives its lots another mapping when they change
+        """`row` if an exit must be asked there; else a later row, up to which all positions are held."""
+        of, begin, until = self._together  # a book whose lots change has another mapping of them
         if of is book.lots and (row == begin or begin <= row < until):
             return until
         untils = []
@@ -116,7 +117,7 @@ class Lookout:
         return until
 
     def _look(self, book: GroupBook, row: int, code: str, seen: Outlook | None) -> Outlook:
-        """Look at a position from `row` on, with what was `seen` of it before."""
+        """The outlook of a position from `row` on, reusing what was `seen` before."""
         lots, begin, asks = book.lots[code], row, b""
         if seen is not None and seen.lots is lots and seen.begin <= row <= seen.begin + len(seen.asks):
             begin = seen.begin if row == seen.until else row
@@ -129,7 +130,7 @@ class Lookout:
 
 
 def _unsold_codes(book: GroupBook) -> Collection[str]:
-    """The codes of which a sell is left from the morning before, or an order is open."""
+    """The codes with an open order, or whose sell was left unfilled since the newest complete decision."""
     if not book.unsold and not book.orders:  # on most mornings
         return ()
     newest, sells = book.reviewed[-1], book.unsold.items()
@@ -138,7 +139,7 @@ def _unsold_codes(book: GroupBook) -> Collection[str]:
 
 
 def _look_from(view: View, row: int, exit_: Exit, book: GroupBook, code: str) -> bytes | None:
-    """Whether the exit of a position is to be asked, a byte a row from `row` on; None where it cannot say."""
+    """Whether a position's exit must be asked, one byte for each row from `row` on; None if unknown."""
     held = holding(book, code, view, row)
     if held is None:
         return None
@@ -150,9 +151,9 @@ def _look_from(view: View, row: int, exit_: Exit, book: GroupBook, code: str) ->
 
 
 def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
-    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say.
+    """Whether a holding's exit must be asked, one byte for each row from `row` on; None if unknown.
 
-    After a doubtful bar the holding may be another one: no further is looked.
+    It ends at the next doubtful bar, which may change the holding.
     """
     doubts, end = _doubts(view, held.column), min(row + _AHEAD, view.shape[0])
     later = bisect_right(doubts, row)
@@ -177,7 +178,7 @@ def doubtful_rows(view: View) -> frozenset[int]:
 
 
 def _doubts(view: View, column: int) -> list[int]:
-    """The rows on which a stock's bar is doubtful, in order."""
+    """The rows on which a stock's bar is doubtful, sorted."""
     return view.memo(("doubts", column), partial(_doubtful_rows, view, column))
 
 
@@ -186,7 +187,7 @@ def _doubtful_rows(view: View, column: int) -> list[int]:
 
 
 def doubtful_bars(view: View) -> Bools:
-    """(R, N): whether a stock goes ex, has a bar that cannot be trusted, or no row for too long."""
+    """(R, N): whether a stock goes ex, has a bar that cannot be trusted, or had no row for too long."""
 
     def make() -> Bools:
         panel = view.panel

@@ -16,11 +16,11 @@ from jstock_core.state.book.lots import Lot
 
 _NONE = frozenset[str]()
 NEAR = 1e-3
-"""How far the ratio that a person gave a split may be from its factor."""
+"""Relative difference up to which a split's ratio as a person recorded it counts as the market data's."""
 
 
 def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | None:
-    """A position as the exits see it on a row of the view; None where the market data lacks the code."""
+    """A position as exits see it on a row of the view; None if the market data lacks the code."""
     column = view.panel.column.get(code)
     if column is None:
         return None
@@ -42,9 +42,9 @@ def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | N
 
 
 def _entry_price(position: Position, lots: Sequence[Lot], panel: Panel, row: int, column: int) -> float:
-    """Yen paid per share held, carried by every factor since: shares carry splits, the cost the others.
+    """Yen paid per share held, adjusted by every factor since: splits changed the shares, others the cost.
 
-    What went off the price with a right is no loss: the right was worth it.
+    A price that falls when a right is detached is no loss, because the right is worth the difference.
     """
     since = [adjustments_since(panel, column, lot.session, row) for lot in lots]
     if not any(since):
@@ -54,7 +54,7 @@ def _entry_price(position: Position, lots: Sequence[Lot], panel: Panel, row: int
 
 
 def _cost_factor(lot: Lot, adjustments: Sequence[PriceAdjustment]) -> float:
-    """The factors that moved no shares of a lot, multiplied: not those that a person recorded as splits."""
+    """The product of the factors that changed no shares of a lot, less those a person recorded as splits."""
     by_hand = lot.ratio / prod(each.shares for each in adjustments)
     factor = 1.0
     for each in adjustments:
@@ -68,9 +68,9 @@ def _cost_factor(lot: Lot, adjustments: Sequence[PriceAdjustment]) -> float:
 
 
 def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]:
-    """The layers that wanted to sell at the newest complete decision or since, and found no fill.
+    """The layers that wanted to sell at the newest complete decision or later, and found no fill.
 
-    A paper order whose bar cannot be trusted is unknown, and has found none so far.
+    A paper order that is unknown, because its bar cannot be trusted, counts as not filled so far.
     """
     if not book.unsold and not book.orders:  # on most mornings
         return _NONE

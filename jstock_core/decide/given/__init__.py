@@ -1,4 +1,4 @@
-"""What a decision is given beside the market: conditions of the desk, halts, and data that is late.
+"""What a decision is given besides book and market: conditions of the desk, halts, late data.
 
-What may enter: values, and what is judged of them before any group decides.
+What may enter: values, and what is found out about them before any group decides.
 """

@@ -31,13 +31,17 @@ from jstock_core.state.book.lots import shares_of
 
 @dataclass(frozen=True, repr=False)
 class Conditions:
-    """What every group of the desk shares when deciding.
+    """The conditions that all groups of the desk share when they decide.
 
-    `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
-    is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
-    `late_policy` says what follows where a data set is late, `late_on` what was or is late for trade dates
-    that are not judged by the view: those decided before. `halted_on` is what a person halted on trade dates.
-    `limits` are those of the desk as a whole.
+    - `monitored`: codes that may be bought
+    - `costs`: commissions and slippage by date
+    - `blocked`: codes whose data cannot be trusted, with the reason
+    - `halt`: why no group may enter, "" if they may
+    - `late`: whether the opening auction has passed
+    - `late_policy`: by data set, what follows if it is late
+    - `late_on`: late data by trade date, where it is known from earlier decisions and not judged by the view
+    - `halted_on`: halts that a person declared, by trade date
+    - `limits`: of the desk as a whole, None without any
     """
 
     monitored: tuple[str, ...]
@@ -58,21 +62,21 @@ class Conditions:
 
     @cached_property
     def late_key(self) -> tuple[tuple[str, str], ...]:
-        """The policy for late data as a key."""
+        """The policy for late data, hashable."""
         return tuple(self.late_policy.items())
 
     def degrades(self, trade_date: date) -> bool:
-        """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
+        """Whether decisions for a trade date are degraded: entries stopped, or a monitored stock blocked."""
         if self.halt_on(trade_date):
             return True
         return bool(self.blocked) and not self.blocked.keys().isdisjoint(self.monitored)
 
     def halt_of(self, group: str, trade_date: date) -> str:
-        """Why a group may not enter on a trade date, "" when it may. A halt alone degrades no decision."""
+        """Why a group may not enter on a trade date, "" if it may. A person's halt degrades no decision."""
         return find_halt(self.halted_on.get(trade_date, {}), group) or self.halt_on(trade_date)
 
     def halt_on(self, trade_date: date) -> str:
-        """Why no group may enter on a trade date, "" when they may."""
+        """Why no group may enter on a trade date, "" if they may."""
         found = self.late_on.get(trade_date)
         if self.halt or not found:  # on most mornings nothing is late
             return self.halt
@@ -81,19 +85,19 @@ class Conditions:
 
 
 def trade_date_of(view: View, row: int) -> date:
-    """T of a row of the view."""
+    """The trade date T of a row of the view."""
     days: list[date] = view.memo("trade_dates", view.trade_dates.tolist)
     return days[row]
 
 
 def trusted_features(panel: Panel) -> Features:
-    """The features of the bars that can be trusted: no peak, average or close comes from another one."""
+    """The features of a panel's trusted bars; bars that cannot be trusted enter no peak, average or close."""
     untrusted = untrusted_bars(panel).mask
     return Features.of(panel, untrusted if untrusted.any() else None)
 
 
 def _block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
-    """The conditions where stocks are blocked whose bar of D cannot be trusted."""
+    """The conditions with those stocks blocked whose bar of D cannot be trusted."""
     if row not in view.memo("untrusted_rows", lambda: _untrusted_rows(view)):
         return conditions
     panel, at = view.panel, view.first_row + row
@@ -109,9 +113,9 @@ def _untrusted_rows(view: View) -> frozenset[int]:
 
 
 def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
-    """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late.
+    """The conditions of one morning: with the stocks whose data it cannot trust, and the data that is late.
 
-    They are judged once where one after the other asks for the same: each group, and each set of a sweep.
+    The newest answer for a row is kept, because each group and each set of a sweep asks for the same.
     """
     kept: dict[int, tuple[Conditions, Conditions]] = view.memo("judged", dict)
     newest = kept.get(row)
@@ -129,7 +133,7 @@ def _judge(conditions: Conditions, view: View, row: int) -> Conditions:
 
 
 def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData, ...]:
-    """What was late on a row of the view, found once for all views of a panel, groups and backtests."""
+    """What was late on a row of the view: found once for all views of a panel, groups and backtests."""
     policy, panel = conditions.late_policy, view.panel
     if not policy:
         return ()
@@ -142,24 +146,24 @@ def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData,
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:
-    """The group's entry evaluated over the whole view, once."""
+    """The opinions of the group's entry over the whole view, worked out once."""
     return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 
 
 def keep_opinions(view: View, group: Group, opinions: EntryOpinions) -> None:
-    """Let `shared_opinions` of the view give what the group's entry said when it was asked elsewhere."""
+    """Keep opinions of the group's entry that were worked out elsewhere, for `shared_opinions`."""
     view.memo(("entry", group.entry_key), lambda: opinions)
 
 
 def columns_of(view: View, codes: tuple[str, ...]) -> Ints:
-    """The columns of some codes, in the order given; those that the panel lacks are left out."""
+    """The columns of some codes in the order given, without those that the panel lacks."""
     column = view.panel.column
     known = (column[code] for code in codes if code in column)
     return view.memo(("columns", codes), lambda: np.fromiter(known, dtype=np.int64))
 
 
 def watched_columns(view: View, codes: tuple[str, ...]) -> frozenset[int]:
-    """The columns of some codes that may be bought."""
+    """The columns of the codes that may be bought."""
     return view.memo(("watched", codes), lambda: frozenset(columns_of(view, codes).tolist()))
 
 
@@ -172,17 +176,17 @@ class MorningView:
 
     @property
     def panel_row(self) -> int:
-        """D's row of the panel."""
+        """The panel's row of D."""
         return self.view.first_row + self.row
 
     @property
     def evaluated(self) -> date:
-        """D."""
+        """The session D, whose close the decision is made on."""
         return self.view.panel.session(self.panel_row)
 
     @cached_property
     def trade_date(self) -> date:
-        """T."""
+        """The trade date T, which orders are for."""
         return trade_date_of(self.view, self.row)
 
     def close(self, column: int) -> float:
@@ -190,18 +194,18 @@ class MorningView:
         return self.view.last_close(self.row, column)
 
     def base(self, code: str) -> Decimal:
-        """The close in yen of the trade date, which is the base price of its limits."""
+        """The last close, in yen of the trade date: the base price of its limits."""
         due = self.adjustments_due.get(code, UNCHANGED)
         return next_base(self.close(self.view.panel.column[code]), due.factor)
 
     def limits(self, code: str, base: Decimal) -> Limits:
-        """The limits of the trade date around a base price in yen of that day."""
+        """The price limits of the trade date around a base price in yen of that day."""
         panel = self.view.panel
         return day_limits(panel, panel.column[code], base, self.trade_date)
 
     @cached_property
     def adjustments_due(self) -> Mapping[str, PriceAdjustment]:
-        """What is announced for every code that goes ex on the trade date."""
+        """The announced adjustment of every code that goes ex on the trade date."""
         view = self.view
         ex_dates = view.memo("ex_dates", lambda: frozenset(view.panel.actions.ex_date.tolist()))
         if self.trade_date not in ex_dates:  # on most mornings
@@ -209,7 +213,7 @@ class MorningView:
         return adjustments_due(view.panel.actions, self.trade_date, view.decided_at[self.row])
 
     def price_only_reason(self, column: int) -> str:
-        """Why a stock is not bought whose price alone was or will be adjusted, on D or T; "" otherwise."""
+        """Why a stock is not bought: on D or T its price is adjusted but not its shares. "" otherwise."""
         panel = self.view.panel
         if panel.adj_factor.item(self.panel_row, column) == 1.0 and not self.adjustments_due:
             return ""
@@ -222,12 +226,12 @@ class MorningView:
 
 
 def equity(book: GroupBook, view: View, row: int) -> int:
-    """Cash and positions at D's close, whole yen; what has no price counts for nothing."""
+    """Cash and positions at D's close, in whole yen; a position without a price counts as 0."""
     return book.cash + sum(position_values(book, view, row).values())
 
 
 def position_values(book: GroupBook, view: View, row: int) -> dict[str, int]:
-    """Whole yen of each position at D's close, by code; what has no price is left out."""
+    """The value of each position at D's close in whole yen, by code, without those that have no price."""
     values: dict[str, int] = {}
     for code, lots in book.lots.items():
         column = view.panel.column.get(code)
@@ -237,5 +241,5 @@ def position_values(book: GroupBook, view: View, row: int) -> dict[str, int]:
 
 
 def order_source(group: Group) -> str:
-    """Who fills the group's orders: the source that its orders carry."""
+    """The source of the group's orders, which says who fills them."""
     return MANUAL if group.fills == "manual" else PAPER

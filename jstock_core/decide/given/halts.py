@@ -1,7 +1,7 @@
-"""Halts by a person's word: which groups may buy nothing on a morning, and why.
+"""Halts that a person declared: which groups may buy nothing on a morning, and why.
 
-A live morning asks the book that it decides on. A replay asks the journal what was so when each of its
-mornings was lived; a backtest asks nobody.
+A live morning reads them from its book. A replay reads from the journal which halts were in force on each of
+its mornings. A backtest has none.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from jstock_core.state.book.book import Book, Halt
 from jstock_core.state.facts.events import Decided, Event, Halted, Resumed
 
 HaltedGroups = Mapping[str, str]
-"""Why groups buy nothing, by their ids; "" for all groups."""
+"""By group id, why the group buys nothing; the id "" stands for all groups."""
 HaltsByDate = Mapping[date, HaltedGroups]
-"""The same by trade date."""
+"""Halted groups by trade date."""
 
 
 def halt_reason(halt: Halt | Halted) -> str:
-    """Why nothing is bought, as it stands with each signal that becomes no order."""
+    """Why nothing is bought, as it is shown with each signal that becomes no order."""
     return f"entries stopped: halted since {halt.at.replace('T', ' ')}: {halt.reason}"
 
 
 def halted_groups(book: Book) -> HaltedGroups:
-    """What is halted in a book."""
+    """The halts in force in a book."""
     return {scope: halt_reason(halt) for scope, halt in book.halts.items()}
 
 
 def find_halt(halted: HaltedGroups, group: str) -> str:
-    """Why a group buys nothing, "" where it may."""
+    """Why a group buys nothing, "" if it may."""
     return halted.get("") or halted.get(group, "")
 
 
 def halts_by_date(events: Iterable[Event], dates: Collection[date]) -> dict[date, dict[str, str]]:
-    """What was halted for the newest decisions of those of some trade dates that were decided.
+    """The halts that applied to the newest decision for each of these trade dates, where there is one.
 
     A halt between a decision and its open withdrew the decision's buys, so it counts for that date too.
     """

@@ -1,7 +1,7 @@
-"""Late data: what follows for a decision where statements, investor flows or TOPIX are not there yet.
+"""Late data: what follows for a decision if statements, investor flows or TOPIX have not arrived yet.
 
-It is found by the view alone, so that a backtest, a replay and the desk find the same, and kept in the
-provenance of the decision: where the data came afterwards, deciding again heeds what was recorded.
+It is found from the view alone, so that a backtest, a replay and the desk find the same. It is kept in the
+provenance of the decision: a decision that is repeated after the data arrived uses what was recorded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from jstock_core.state.facts.events import Decided, Event
 
 Then = Literal["go_on", "no_entries", "stop"]
 LatePolicy = Mapping[str, Then]
-"""What follows where a data set is late: decide as ever, decide exits only, or decide nothing."""
+"""By data set, what follows if it is late: decide as usual, decide exits only, or decide nothing."""
 
 DEFAULT_POLICY: LatePolicy = {
     "topix": "no_entries",
@@ -28,15 +28,15 @@ DEFAULT_POLICY: LatePolicy = {
     "statements": "no_entries",
     "master": "go_on",
 }
-"""The data sets without which can be decided at all, and what follows unless the desk says otherwise."""
+"""The data sets without which a decision is possible at all, with what follows by default."""
 
 LATE_DATA = "late_data"
-"""Where the provenance of a decision keeps it."""
+"""The key of late data in the provenance of a decision."""
 
 
 @dataclass(frozen=True)
 class LateData:
-    """A data set that was late for a decision, and what followed. `reason` is a clause without its name."""
+    """A data set that was late for a decision, and what followed. `reason` is a clause without the name."""
 
     dataset: str
     due: date | None
@@ -52,7 +52,7 @@ class LateData:
 
     @property
     def halts(self) -> bool:
-        """Whether nothing is entered for it; where past mornings are run, "stop" does no more than that."""
+        """Whether it stops entries; on past mornings "stop" means no more than that."""
         return self.then != "go_on"
 
     def as_json(self) -> dict[str, Any]:
@@ -66,27 +66,27 @@ LateByDate = Mapping[date, tuple[LateData, ...]]
 
 
 def find_late_data(panel: Panel, t: np.datetime64, policy: LatePolicy) -> tuple[LateData, ...]:
-    """The data sets of the policy that are late at `t` (minutes JST), by what of the panel is known then."""
+    """The data sets of the policy that are late at the minute `t` (JST), by what the panel knows then."""
     judged = ((judge_data_set(panel, name, t), then) for name, then in policy.items())
     return tuple(LateData(r.dataset, r.due, r.newest, r.reason, then) for r, then in judged if r.late)
 
 
 def late_data_rows(found: Iterable[LateData]) -> dict[str, Any]:
-    """The part of a decision's provenance; nothing where nothing was late."""
+    """The late data as a part of a decision's provenance; empty if nothing was late."""
     rows = [late.as_json() for late in found]
     return {LATE_DATA: rows} if rows else {}
 
 
 def read_late_data(decided: Iterable[Decided]) -> tuple[LateData, ...]:
-    """What was late for some decisions of one morning, each data set once."""
-    # Most decisions have none, and their details are long: they are read only where they name it.
+    """The late data recorded in the decisions of one morning, each data set once."""
+    # Most decisions have none, and their details are long: only those that name it are parsed.
     having = (event for event in decided if f'"{LATE_DATA}"' in event.details.text)
     rows = [row for event in having for row in event.provenance.get(LATE_DATA, ())]
     return tuple({row["dataset"]: _late_data(row) for row in rows}.values())
 
 
 def late_by_date(events: Iterable[Event], dates: Collection[date]) -> dict[date, tuple[LateData, ...]]:
-    """What was late for the newest decisions of those of some trade dates that were decided."""
+    """The late data of the newest decisions for each of these trade dates, where there are any."""
     newest: dict[date, dict[str, Decided]] = {}
     for event in events:
         if isinstance(event, Decided) and event.session in dates:

@@ -69,12 +69,14 @@ class GroupBook:
     All amounts are whole yen, and exactly: cash + cost of lots = deposited + realized + dividends - fees +
     adjusted.
 
-    - `opened`: session of the first deposit - `deposited`: deposits less withdrawals - `realized`: FIFO gains
-    and cash in lieu, before `fees` - `adjusted`: cash, and cost of shares, that adjustments put in, less what
-    they took out - `taken`: by code, the exit layers that sold part of the current position - `unsold`: by
-    code, the exit layers whose sell ended without all its shares, with the D it was decided on - `moves`:
-    sorted; they add up to the cash and to the shares of each code, so that with prices they give the
-      group's value at any close
+    - `opened`: session of the first deposit
+    - `deposited`: deposits less withdrawals
+    - `realized`: FIFO gains and cash in lieu, before `fees`
+    - `adjusted`: cash, and cost of shares, that adjustments put in, less what they took out
+    - `taken`: by code, the exit layers that sold part of the current position
+    - `unsold`: by code, the exit layers whose sell ended without all its shares, with the D of its decision
+    - `moves`: sorted; they add up to the cash and to the shares of each code, so that with prices they give
+      the group's value at any close
     - `reviewed`: D of the two newest complete decisions, the older first
     - `received`: the dividends that make up `dividends`, by session
     """
