@@ -20,7 +20,8 @@ from jstock_core.research.backtest import Backtest, fold_mornings, span
 from jstock_core.signals.language.layer import Layer, Verdict
 from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
-from jstock_core.state.facts.events import from_json, to_json
+from jstock_core.state.facts.events import Dividend, from_json, to_json
+from jstock_core.testing import DividendNotice, with_facts
 from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
 
 TABLE = (FeeStep(up_to=600_000, yen=0), FeeStep(up_to=800_000, yen=275), FeeStep(yen=1_013))
@@ -135,6 +136,23 @@ def test_codes_that_may_be_bought_can_change(market):
 def test_conditions_that_every_morning_has_are_kept(market, change):
     panel, conditions, groups = market
     compare(panel, groups[:2], replace(conditions, **change), last(panel, 30))
+
+
+def test_sessions_that_pay_dividends_are_settled_and_those_between_are_passed_over(market):
+    """Two payments a month apart: the second is no reason to pass over the first, nor over what lies between."""
+    panel, conditions, groups = market
+    rich = with_facts(
+        panel,
+        *(
+            DividendNotice(code, panel.dates[ex], 30, panel.dates[pay], f"{panel.dates[ex - 5]}T15:30")
+            for code in panel.codes
+            for ex, pay in ((-50, -35), (-25, -15))
+        ),
+    )
+    done = compare(rich, [groups[0]], conditions, last(rich, 60))
+    paid = {event.session for event in done.happened if isinstance(event, Dividend)}
+    assert paid == {panel.dates[-35], panel.dates[-15]}
+    assert len(done.decided) < 60
 
 
 class Unforeseen(Layer):
