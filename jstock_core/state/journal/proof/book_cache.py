@@ -29,7 +29,7 @@ _Cached = tuple[Mapping[str, GroupBook], date | None, Mapping[str, Latest], int,
 def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     """The bytes of a cache file: a sealed line, and the book as JSON. `provider` is the chain's genesis."""
     whole = (book.groups, book.settled_through, book.decided, book.seq, book.halts)
-    body = _adapter().dump_json(whole, fallback=str)  # no fraction in a named tuple before 2.14
+    body = _adapter().dump_json(whole, fallback=str)  # pydantic < 2.14 cannot write the ratio of a lot
     return seal(_label(body, tip, provider)) + body
 
 
