@@ -121,7 +121,8 @@ def test_bars_that_cannot_be_trusted_or_are_missing_are_decided(market):
 def test_codes_that_may_be_bought_can_change(market):
     panel, conditions, groups = market
     codes = conditions.monitored
-    compare(panel, groups[:2], conditions, last(panel, 60), lambda day: codes[: 5 + day.day])
+    first, *_ = days = last(panel, 60)
+    compare(panel, groups[:2], conditions, days, lambda day: codes[: 5 + (day - first).days])
 
 
 @pytest.mark.parametrize(
