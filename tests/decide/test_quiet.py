@@ -140,7 +140,7 @@ def test_conditions_that_every_morning_has_are_kept(market, change):
 
 
 def test_sessions_that_pay_dividends_are_settled_and_those_between_are_passed_over(market):
-    """Two payments a month apart: the second is no reason to pass over the first, nor over what lies between."""
+    """Of two payments the second is no reason to pass over the first, nor over what lies between."""
     panel, conditions, groups = market
     rich = with_facts(
         panel,
