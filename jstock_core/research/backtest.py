@@ -1,4 +1,4 @@
-"""A backtest: the morning folded over sessions, with the same decisions, orders and fills as the desk."""
+"""A backtest: a fold of mornings, with the same decisions, orders and fills as a desk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_CHANGES: Mapping[date, Sequence[Group]] = MappingProxyType({})
 
 @dataclass(frozen=True, eq=False)
 class Mornings:
-    """The mornings of a view: T, D and the minute of each decision, (R,)."""
+    """The mornings of a view, (R,): trade date T, session D, and the minute of the decision (JST)."""
 
     trade_dates: tuple[date, ...]
     evaluated: tuple[date, ...]
@@ -40,15 +40,15 @@ class Mornings:
 
     @classmethod
     def of(cls, view: View) -> Mornings:
-        """Those of a view."""
+        """The mornings of a view."""
         return cls(tuple(view.trade_dates.tolist()), view.panel.dates[view.rows], view.decided_at)
 
     def settled(self, n: int) -> tuple[Event, ...]:
-        """The events of settling a session in which nothing happened."""
+        """The events of settling D of the n-th morning, if nothing happened in it."""
         return (_settled(session=self.evaluated[n], source="desk"),)
 
     def decided(self, n: int, groups: Sequence[Group]) -> tuple[Event, ...]:
-        """The events of a morning on which every group decided to do nothing."""
+        """The events of the n-th morning's decisions, if every group decided to do nothing."""
         return tuple(
             Decided(
                 session=self.trade_dates[n],
@@ -67,8 +67,8 @@ class Backtest:
     """What happened on every morning, and the book after the last session was settled.
 
     Decisions are recorded without signals and refusals, orders and fills in full. Groups that a person fills
-    are filled on paper at the open. `settled` and `decided` are the events of both parts of the mornings on
-    which something could happen, by their number, `closing` those of the last settlement.
+    are filled on paper at the open. `settled` and `decided` have the events of the two parts of a morning, by
+    the number of the morning, where something could happen; `closing` has those of the last settlement.
     """
 
     first: date
@@ -82,7 +82,7 @@ class Backtest:
 
     @cached_property
     def happened(self) -> tuple[Event, ...]:
-        """All events but those of quiet mornings: every order, fill, fee, split and payment."""
+        """All events but those of quiet mornings: they include every order, fill, fee, split and dividend."""
         some = ((*self.settled.get(n, ()), *self.decided.get(n, ())) for n in sorted(self.settled))
         return (*chain.from_iterable(some), *self.closing)
 
@@ -94,18 +94,18 @@ class Backtest:
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Where each morning's events begin among `events`."""
+        """The index in `events` at which each morning's events begin, (R,)."""
         counts = (len(self.morning_events(n)) for n in range(len(self.mornings.trade_dates)))
         return tuple(accumulate(counts, initial=0))[:-1]
 
     def morning_events(self, n: int) -> tuple[Event, ...]:
-        """What the morning of the n-th trade date settled, decided and ordered."""
+        """All events of the n-th morning: settlement, decisions, orders."""
         settled = self.settled.get(n) or self.mornings.settled(n)
         return (*settled, *(self.decided.get(n) or self.mornings.decided(n, self.groups)))
 
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
-        """Every order in the order of placing."""
+        """All orders, in the order of placing."""
         return tuple(event for event in self.happened if isinstance(event, OrderPlaced))
 
 
@@ -120,9 +120,9 @@ def backtest(
 ) -> Backtest:
     """Run the groups over the trade dates `first` to `last`, each starting with its initial capital.
 
-    `features` may be given where they were computed before, `monitored` where the codes that may be bought
-    change: it maps D to them. The last session is settled at its close where its bars are in the panel. A
-    position of a stock that is gone is sold at its last close (see `decide.gone`).
+    `features` are those of the panel, if they were computed before. `monitored` maps D to the codes that may
+    be bought, if they change over time. The last session is settled at its close if the panel has its bars. A
+    position in a stock that is gone from the market is sold at its last close (see `decide.gone`).
 
     Raises:
         DataError: the panel does not reach over these dates.
@@ -140,11 +140,11 @@ def fold_mornings(
     monitored: Callable[[date], tuple[str, ...]] | None = None,
     changes: Mapping[date, Sequence[Group]] = NO_CHANGES,
 ) -> Backtest:
-    """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions.
+    """Run the groups over every row of a view, as `backtest` does; backtests of one view share its opinions.
 
-    `changes` are groups that take the place of those before them from a trade date on, as when their files
-    are edited: the same ids, whose cash and positions they take over. Mornings on which nothing can happen
-    are passed over (see `decide.quiet`); those with open orders are settled first.
+    `changes` are groups that replace those before them from a trade date on, as when their files are edited:
+    they have the same ids, and take over cash and positions. Mornings on which nothing can happen are skipped
+    (see `decide.quiet`); where orders are open, that is asked after settlement.
     """
     panel, count, codes = view.panel, view.shape[0], _monitored(view, conditions, monitored)
     edits = {row: changes[day] for row, day in enumerate(view.trade_dates.tolist()) if day in changes}
@@ -187,7 +187,7 @@ def fold_mornings(
 def _monitored(
     view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
 ) -> tuple[tuple[str, ...], ...]:
-    """The codes that may be bought on each row."""
+    """The codes that may be bought, for each row."""
     if monitored is None:
         return (conditions.monitored,) * view.shape[0]
     return tuple(monitored(day) for day in view.panel.dates[view.rows])
@@ -210,7 +210,7 @@ def span(panel: Panel, features: Features, first: date, last: date) -> View:
 
 
 def require_span(panel: Panel, first: date, last: date) -> None:
-    """Make sure the panel can decide every trade date from `first` to `last`.
+    """Make sure that the panel has the bars to decide every trade date from `first` to `last`.
 
     Raises:
         DataError: it starts too late or ends too early.
@@ -222,7 +222,7 @@ def require_span(panel: Panel, first: date, last: date) -> None:
 
 
 def outside_data(panel: Panel, first: date, last: date) -> DataError:
-    """The error that says which data there is, of a span that goes beyond it.
+    """The error for a span beyond the data, which says what data there is.
 
     A trade date is decided on the bars of the session before it, so the first possible one is the second
     session of the data.
