@@ -198,6 +198,20 @@ def test_who_gives_a_value_a_sentence_is_known_to_speak() -> None:
     assert unknown == UNREAD.keys()
 
 
+def test_a_reason_that_nobody_typed_has_a_japanese_form() -> None:
+    """The reasons of `jstock trade cash` where none is given: a report shows what is recorded."""
+    recording = next(module for module in modules() if module.name == "cli.recording.cash")
+    given = {
+        default.value
+        for node in ast.walk(recording.tree)
+        if isinstance(node, ast.FunctionDef)
+        for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if argument.arg == "reason" and isinstance(default, ast.Constant) and default.value
+    }
+    assert given == {"deposit", "withdrawal", "dividend", "fee"}
+    assert [text for text in given if JAPANESE.show(text) == text] == []
+
+
 SPEAKING = [module for module in modules() if module.name.startswith(SPEAKS) and module.name not in SILENT]
 
 
