@@ -136,7 +136,7 @@ def _read_groups(given: object) -> tuple[Group, ...]:
     for one in each:
         if not isinstance(one, Group):
             do = 'give groups: `js.make_group(...)`, `desk.groups`, or use `lab.evaluate("id", ...)`'
-            raise UsageError(f"{quote(one)} is no group", do=do)
+            raise UsageError(f"{quote(one)} is not a group", do=do)
     return tuple(one for one in each if isinstance(one, Group))
 
 

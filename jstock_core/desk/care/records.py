@@ -102,7 +102,7 @@ def odd_records(desk: Desk, found: OldRecords) -> Iterator[str]:
     for group, lot in found.lots:
         unit = check.listing(lot.code).unit
         if lot.shares % unit:
-            yield f"{group.id}: {lot.shares:,} shares of {lot.code} are no multiple of its unit of {unit}"
+            yield f"{group.id}: {lot.shares:,} shares of {lot.code} are not a multiple of its unit of {unit}"
         line = FillLine(
             0, "", lot.code, "BUY", lot.shares, lot.price, _session(lot.session), kind="offering"
         )  # what a lot cost may be an average, which need not have traded

@@ -39,7 +39,7 @@ def wait_until_ready(
 
     """
     if not 0 <= minutes <= LONGEST_WAIT:
-        raise UsageError(f"nobody waits {minutes} minutes", do=f"give 0 to {LONGEST_WAIT} minutes")
+        raise UsageError(f"cannot wait {minutes} minutes", do=f"give 0 to {LONGEST_WAIT} minutes")
     if trade_date != desk.next_trade_date:
         return True
     if desk.store.read().last("bars") is not None:

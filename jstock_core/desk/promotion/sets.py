@@ -96,7 +96,9 @@ def _decided(desk: Desk, group: str) -> ParameterSet:
     newest = next((each for each in _decisions(desk) if each.group == group), None)
     declared = None if newest is None else newest.provenance.get("groups", {}).get(group)
     if newest is None or declared is None:
-        raise UsageError(f'no decision recorded what the group "{group}" was', do="run `jstock daily` first")
+        raise UsageError(
+            f'no decision recorded the parameters of the group "{group}"', do="run `jstock daily` first"
+        )
     return ParameterSet("decided", group, declared, None, newest.session.isoformat())
 
 

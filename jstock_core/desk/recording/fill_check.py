@@ -170,7 +170,7 @@ def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
     listing = check.listing(line.code, line.session)
     if line.shares % listing.unit:
         yield Oddity(
-            f"{line.shares} shares are no multiple of the trading unit of {listing.unit}: an odd lot"
+            f"{line.shares} shares are not a multiple of the trading unit of {listing.unit}: an odd lot"
         )
     if not line.shares:
         return
@@ -184,4 +184,6 @@ def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
         yield Oddity(f"¥{line.price:,} is outside the usual limits of {usual}: were they widened?")
     if not on_tick(line.price, listing, line.session):
         step = tick(line.price, listing, line.session)
-        yield Oddity(f"¥{line.price:,} is no multiple of the tick of ¥{step:,}: an average?", consent=False)
+        yield Oddity(
+            f"¥{line.price:,} is not a multiple of the tick of ¥{step:,}: an average?", consent=False
+        )

@@ -140,7 +140,7 @@ def _table(text: str, mark: str, name: str) -> _Table:
             longest = max(map(len, row), default=0)
             if longest > MOST_CELL:
                 error = UsageError(
-                    f"a cell of {longest:,} characters",
+                    f"a cell has {longest:,} characters",
                     where=f"{name}, line {len(rows) + 1}",
                     do="a quotation mark may be missing; nothing was recorded",
                 )

@@ -93,9 +93,7 @@ def approve_orders(
 
     """
     if not (group or code or every):
-        raise UsageError(
-            "it is not said which buys are approved", do="name a group or a code, or approve all"
-        )
+        raise UsageError("no buys are named to approve", do="name a group or a code, or approve all")
     author = check_author(by, "by") if by else ""
     session = desk.calendar.session(parse_date(date)) if date else None
     with desk.writing("an approval") as journal:

@@ -49,7 +49,7 @@ def adopt_group(desk: Desk, group: str) -> GroupFileChange:
 
     Raises:
         UsageError: the journal has no such group. ParamsError: it has a file.
-        StateError: no decision recorded what the group was, or its rules are not there any more.
+        StateError: no decision recorded its parameters, or its rules are not available any more.
 
     """
     with desk.hold(f"the adoption of {group}"):
@@ -98,7 +98,7 @@ def wind_down_group(desk: Desk, group: str) -> GroupFileChange:
 
     Raises:
         UsageError: the journal has no such group.
-        StateError: it has no file, and no decision recorded what the group was.
+        StateError: it has no file, and no decision recorded its parameters.
 
     """
     with desk.hold(f"the end of {group}"):
@@ -133,12 +133,14 @@ def _write_again(desk: Desk, group: str) -> Path:
     declared, file = _recorded(desk, group), desk.workspace.groups / f"{group}.yaml"
     by_hand = f"write {file.name} by hand, with the initial_capital that it was opened with"
     if declared is None:
-        raise StateError(f"no decision recorded what the group {group} was", where=str(file), do=by_hand)
+        raise StateError(
+            f"no decision recorded the parameters of the group {group}", where=str(file), do=by_hand
+        )
     try:
         make_group(group, declared, where=str(file), rules=desk.rules)
     except ParamsError as error:
         raise StateError(
-            f"the group {group} was recorded with what is not there any more: {error.what}",
+            f"the parameters recorded for the group {group} cannot be used any more: {error.what}",
             where=str(file),
             do=by_hand,
         ) from None

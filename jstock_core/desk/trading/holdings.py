@@ -140,7 +140,7 @@ def _adjust(difference: HoldingDifference, group: str, adjustment: Adjustment) -
     more = difference.shares > 0
     if more and difference.price is None:
         raise UsageError(
-            f"the broker holds {difference.shares} shares of {difference.code} more, and no price is given",
+            f"the broker holds {difference.shares} more shares of {difference.code}, and no price is given",
             do="give the file a column price, or use `jstock trade position set`; nothing was recorded",
         )
     return PositionAdjusted(

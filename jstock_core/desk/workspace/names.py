@@ -53,7 +53,7 @@ def choose_groups(groups: Sequence[Group], given: Group | str | Iterable[Group |
 
 def _group_of(groups: Sequence[Group], name: object) -> Group:
     if not isinstance(name, str):
-        raise UsageError(f"{quote(name)} is no group", do="give a group, or the id of one of the desk")
+        raise UsageError(f"{quote(name)} is not a group", do="give a group, or the id of one of the desk")
     found = next((group for group in groups if group.id == name), None)
     if found is None:
         raise unknown("group", name, [group.id for group in groups], where="params/groups")

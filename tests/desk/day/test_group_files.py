@@ -126,7 +126,7 @@ def test_a_group_that_decided_nothing_has_no_file_to_write_again(new):
     fact = Deposit(session=T, source="desk", group="bold", amount=1_000, reason="initial capital")
     with opened.writing("a test") as journal:
         journal.append([fact])
-    with pytest.raises(StateError, match="no decision recorded what the group bold was"):
+    with pytest.raises(StateError, match="no decision recorded the parameters of the group bold"):
         adopt_group(opened, "bold")
 
 

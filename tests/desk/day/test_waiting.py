@@ -149,7 +149,7 @@ def test_a_damaged_store_is_not_waited_for(desk: Desk) -> None:
 
 @pytest.mark.parametrize("minutes", [-1, 721])
 def test_a_limit_that_nobody_means_is_refused(desk: Desk, minutes: int) -> None:
-    with pytest.raises(UsageError, match="nobody waits"):
+    with pytest.raises(UsageError, match="cannot wait"):
         wait_until_ready(desk, T, minutes)
 
 

@@ -39,7 +39,7 @@ def test_one_group_is_evaluated_without_a_lab(lab):
     [alone] = evaluate_groups(lab.panel, group, conditions, FIRST, D)
     assert alone.record == evaluate_groups(lab.panel, [group], conditions, FIRST, D)[0].record
     for given in ("conservative", ["conservative"], 5):
-        with pytest.raises(UsageError, match=r"('conservative'|5) is no group"):
+        with pytest.raises(UsageError, match=r"('conservative'|5) is not a group"):
             evaluate_groups(lab.panel, given, conditions, FIRST, D)
 
 
@@ -65,7 +65,7 @@ def test_a_desk_s_groups_are_tried_as_such_or_by_their_ids(lab, tmp_path: Path):
 )
 def test_what_is_no_group_is_refused_in_a_sentence(lab, verb):
     for given in (5, [5], None):
-        with pytest.raises(UsageError, match="is no group"):
+        with pytest.raises(UsageError, match="is not a group"):
             verb(lab, given)
     with pytest.raises(UsageError, match='there is no group "conservativ"'):
         verb(lab, "conservativ")

@@ -462,7 +462,7 @@ def test_a_cell_that_is_none_any_more_is_refused_with_its_line(tmp_path, column)
     """Also one of which the reader of actions would try every part."""
     cells = ["7203", "BUY", "100", "3000", "2026-01-20"]
     cells[column] = "買" * 100_000
-    with pytest.raises(UsageError, match="a cell of 100,000 characters") as caught:
+    with pytest.raises(UsageError, match="a cell has 100,000 characters") as caught:
         lines(tmp_path, HEAD + ",".join(cells))
     assert caught.value.where == "fills.csv, line 2"
     cells[column] = "買" * 900

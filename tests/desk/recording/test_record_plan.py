@@ -168,7 +168,7 @@ def oddly(typed: FillLine, facts: Ledger, about: FillCheck) -> tuple[str, ...]:
 
 def test_an_odd_lot_is_recorded_with_consent():
     (odd,) = oddly(line("BUY", "7203", 50), ledger(wanted("BUY", "7203", 300)), known())
-    assert "no multiple of the trading unit of 100" in odd
+    assert "not a multiple of the trading unit of 100" in odd
 
 
 def test_a_unit_of_one_share_knows_no_odd_lots():
@@ -217,7 +217,7 @@ def test_a_price_off_the_tick_is_only_remarked():
         [line("BUY", "7203", 300, "1000.4")], ledger(wanted("BUY", "7203", 300)), known(NOON), "x"
     )
     assert made.odd == ()
-    assert "no multiple of the tick of ¥1" in made.lines[0].odd[0].text
+    assert "not a multiple of the tick of ¥1" in made.lines[0].odd[0].text
 
 
 # --- several groups, one broker -----------------------------------------------------------------------

@@ -143,7 +143,7 @@ def test_a_preview_waits_too_and_a_desk_that_asks_nobody_does_not(tmp_path, file
 
 def test_a_group_that_buys_with_its_decision_cannot_wait(tmp_path, files):
     made = new_desk(tmp_path / "desk", files, fills="signal_price", **ASK)
-    with pytest.raises(ParamsError, match="buys of core are filled with the decision"):
+    with pytest.raises(ParamsError, match="buys of core are filled when they are decided"):
         run(made, "07:00")
 
 
@@ -219,7 +219,7 @@ def test_the_end_is_a_time_before_the_open(tmp_path, files, until):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({}, "not said which"),
+        ({}, "no buys are named"),
         ({"code": "7203"}, 'no buy that waits for approval "7203"'),
         ({"group": "cure"}, 'no buy that waits for approval "cure"'),
     ],

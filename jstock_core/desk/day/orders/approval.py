@@ -48,7 +48,7 @@ def require_time_to_approve(desk: Desk) -> None:
     at_once = [group.id for group in desk.groups if group.fills == "signal_price"]
     if desk.settings.approval.buys and at_once:
         raise ParamsError(
-            f"buys of {', '.join(at_once)} are filled with the decision and could wait for no approval",
+            f"buys of {', '.join(at_once)} are filled when they are decided, and cannot wait for approval",
             where=f"{desk.workspace.desk_yaml}, approval",
             do="let these groups fill at the open or by hand (`fills: open` or `fills: manual`)",
         )

@@ -84,7 +84,7 @@ def ticket_alerts(morning: Morning, book: Book) -> Iterator[Alert]:
             "faulty_ticket",
             Severity.ALERT,
             ticket.code,
-            f"The {ticket.side} of {ticket.shares:,} {ticket.code} is written into no file of tickets: "
+            f"The {ticket.side} of {ticket.shares:,} {ticket.code} is left out of the files of tickets: "
             f"{ticket.faults[0]}",
             "place at the broker what is right by hand, or cancel the order: "
             f"`jstock trade orders cancel {ticket.order_ids[0]} --reason TEXT`",

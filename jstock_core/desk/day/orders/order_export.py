@@ -101,7 +101,7 @@ def parse_format(text: str) -> TicketFormat:
     for form in TICKET_FILES:
         if form == text:
             return form
-    raise UsageError(f'"{cut_word(text)}" is no form of tickets', do=f"use {' or '.join(TICKET_FILES)}")
+    raise UsageError(f'"{cut_word(text)}" is not a form of tickets', do=f"use {' or '.join(TICKET_FILES)}")
 
 
 def export_orders(desk: Desk, trade_date: str | date = "", form: TicketFormat = "csv") -> OrderExport:

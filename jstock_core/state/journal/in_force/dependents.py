@@ -99,7 +99,7 @@ def _check(correction: Correction, known: Mapping[str, Event], count: int) -> No
         raise _refusal(
             correction,
             f"this fact was corrected {count} times already",
-            "look at it as it is now, then correct that",
+            "look at its newest version, then correct that one",
         )
     if correction.replacement is None:
         return

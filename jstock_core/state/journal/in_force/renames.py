@@ -56,7 +56,7 @@ def check_renames(standing: Iterable[Event], added: Iterable[Event]) -> None:
             raise StateError(
                 f'there is no group "{event.group}" to rename',
                 where=event.id,
-                do="name a group that there is",
+                do="name a group of the journal",
             )
         if event.to in groups:
             raise StateError(
