@@ -1,4 +1,4 @@
-"""Certificates: what has been proven of a rule, with which parameters, on which data.
+"""Certificates: the checks that a rule has passed, with its parameters and the data.
 
 `certify` puts a rule, built in or a third party's, through the checks that its kind is `needed` to pass, on a
 market that is cut, shortened, shuffled and thinned (`ground`): causality, start length, determinism,

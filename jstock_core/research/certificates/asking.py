@@ -1,4 +1,4 @@
-"""Asking a rule in one shape, so that what it says of one market compares with what it says of another."""
+"""Ask rules of all kinds in one form, so that their answers on different markets can be compared."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.signals.library.exits import Layers
 
 Answers = Mapping[str, Mapping[str, Any]]
-"""What a rule says on one row: fields by name, by code. A NaN is None, so that it equals itself."""
+"""A rule's answers on one row: fields by name, by code. NaN is written as None, so that it equals itself."""
 
 Holdings = Mapping[int, tuple[Holding, ...]]
 
 THE_GROUP = "the group"
-"""What stands for a code in what a protection says."""
+"""The key in place of a code in the answers of a protection."""
 
 EQUITY = 5_000_000
-"""Equity of the invented group that sizings are asked for, in yen."""
+"""Equity in yen of the made-up group for which sizings are asked."""
 
 
 def ask(

@@ -1,4 +1,4 @@
-"""The certificate itself: verdicts, what they are about, and a hash over all of it."""
+"""The certificate as a value: its checks, the rule and data they are about, and a hash over all of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Check:
-    """One property of a rule: whether it holds, what was measured, and what was found against it.
+    """One check of a rule: whether it passed, what was measured, and the findings.
 
-    `findings` may stand beside a passed check: they are worth a look, and no fault.
+    A passed check may have findings too: they are worth a look, but not faults.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Certificate:
 
     @property
     def passed(self) -> bool:
-        """Whether every check holds; without checks nothing is proven."""
+        """Whether there are checks and all of them passed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """Names of the checks that do not hold."""
+        """Names of the checks that failed."""
         return tuple(check.name for check in self.checks if not check.passed)
 
     @cached_property

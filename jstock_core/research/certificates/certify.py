@@ -1,4 +1,4 @@
-"""Certifying a rule: all checks, one after the other, whatever the earlier ones found."""
+"""Certify a rule: run all checks, whatever the earlier ones found."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ def _run_check(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, gr
 
 
 def _fail_unevaluated(name: str, why: str) -> Check:
-    """A check that had nothing to look at: that is no pass."""
+    """A failed check: the rule could not be evaluated for it."""
     return Check(name, passed=False, measured="", findings=(f"it could not be evaluated: {why}",))

@@ -1,9 +1,10 @@
-"""The checks that compare what a rule says of one market with what it says of another.
+"""Checks that compare a rule's answers on different markets.
 
-Causality: what a rule says with all the data is what it said with what was known then, bit for bit, words
-included. Determinism: asked again, here and in another process, it says the same. Independence: neither
-other stocks, nor the order in which they are asked about, nor what it was asked before changes what it says
-of one.
+- Causality: the answer with all data equals the answer with what was known then, bit for bit, reasons
+  included.
+- Determinism: asked again, here and in another process, the rule gives the same answer.
+- Independence: the answer for a stock depends neither on other stocks, nor on the order in which they are
+  asked about, nor on earlier questions.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from jstock_core.research.processes.other_process import is_other_process
 from jstock_core.signals.language.guards import Protection
 
 SHOWN = 3
-"""Differences that a finding spells out."""
+"""Most differences that a finding lists."""
 
 _NEAR = 1e-9
-"""Sums over another set of stocks may differ in the last bits."""
+"""Tolerance for floats: sums over another set of stocks may differ in the last bits."""
 
 Same = Callable[[Any, Any], bool]
 

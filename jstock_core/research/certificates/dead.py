@@ -1,4 +1,4 @@
-"""Dead signals: components of a rule that say the same everywhere, or nothing at all.
+"""Dead signals: parts of a rule that are constant everywhere, or never have a value.
 
 A part of an entry is dead in a stock where it never changes, is never a number, or stands at its middle for
 want of data on every row. A layer is dead where it cannot be evaluated, or sells every position. What is
@@ -42,7 +42,7 @@ A = TypeVar("A")
 
 
 def dead_signals(rule: Rule, ground: Ground) -> Check:
-    """Look for components that say nothing."""
+    """Look for dead parts of a rule."""
     if isinstance(rule, Entry):
         return _of_entry(rule, ground)
     if isinstance(rule, Exit | Layer):

@@ -1,4 +1,4 @@
-"""The market that rules are tried on, cut, shortened, shuffled and thinned; made once for all of them.
+"""The market on which rules are checked, and its variants: cut, shortened, shuffled, thinned.
 
 A `Sight` is a panel with its features and the rows to look at. The whole sight knows everything stored; a
 cut one knows what was public at one decision. Everything random comes from one seed, so that a certificate

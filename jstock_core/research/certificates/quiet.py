@@ -1,4 +1,4 @@
-"""Quiet rows: what a layer says along rows is what it says on each of them.
+"""Quiet rows: `fires` of a layer agrees with its verdict on every row.
 
 A layer or an exit may have `fires` beside its verdict, and a backtest asks it only where that is true. A row
 that `fires` misses is a sell that a live morning makes and a backtest does not, and nobody is told. So some

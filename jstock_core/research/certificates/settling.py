@@ -1,4 +1,4 @@
-"""Start length: how many bars a rule needs before more history no longer changes what it says.
+"""Start length: the number of bars after which a longer history no longer changes a rule's answer.
 
 An exponential average never settles bit for bit, so settled means here: the same verdict, and score and
 confidence within the rule's `tolerance` (1e-6 points unless it declares another), the same value of a feature
@@ -25,7 +25,7 @@ from jstock_core.signals.language.layer import Layer
 
 SETTLED_PCT = 90.0
 LADDER = (1, 2, 4)
-"""Multiples of the declared length that are measured."""
+"""Multiples of the declared length for which settling is measured."""
 
 COMPARED = ("buy", "score", "confidence", "action", "layer", "value")
 

@@ -1,4 +1,4 @@
-"""The source text behind a rule: its module, and every module that it imports, and those that these import.
+"""The source text behind a rule: its module and all modules that it imports, directly or through others.
 
 Python's own modules and jstock's do not count here (jstock's rules and features are hashed apart); a package
 of another distribution counts with its version and the list of its files. Modules named by a variable, and

@@ -1,4 +1,4 @@
-"""Knobs: what of a group's parameters can be turned, between which ends and by which steps.
+"""Knobs: the parameters of a group that can be varied, with their ranges and steps.
 
 What may enter: values read from rules and group files. Nothing here runs a backtest or shows anything.
 """

@@ -1,4 +1,4 @@
-"""A knob: a parameter of a group that can be turned, and the values that it takes."""
+"""A knob: a parameter of a group that can be varied, and its possible values."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ KnobValue = float | int | bool | str
 KnobKind = Literal["number", "whole", "switch", "choice"]
 
 _STEPS = 100
-"""Steps of a slider, about."""
+"""Approximate number of steps of a slider."""
 _TIMES = 5
-"""How many times its present value a slider shows, where the bounds of a parameter lie wider."""
+"""A slider ends at this multiple of the present value, if the parameter's bounds are wider."""
 _NICE = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class KnobRange:
-    """The numbers that a knob is turned through: multiples of `step` from `low` to `high`.
+    """The numbers of a knob: multiples of `step` from `low` to `high`.
 
-    A parameter's own bounds may lie wider, where most of what they allow is of no use.
+    The bounds of the parameter may be wider; the range covers the useful part.
     """
 
     low: float
@@ -30,7 +30,7 @@ class KnobRange:
 
     @classmethod
     def of(cls, value: float, low: float, high: float, *, whole: bool) -> KnobRange:
-        """The range of a knob that stands at `value`, within bounds that may be infinite."""
+        """The range of a knob with the present `value`, within bounds that may be infinite."""
         reach = _nice_up(_TIMES * abs(value)) if value else 1.0
         top, bottom = max(min(high, reach), value), min(max(low, -reach if low < 0 else 0.0), value)
         step = _nice_up((top - bottom) / _STEPS) if top > bottom else 1.0
@@ -40,7 +40,7 @@ class KnobRange:
         return cls(min(first, value), max(_plain(top), value), step)
 
     def around(self, value: float, count: int) -> tuple[float, ...]:
-        """Values of a sweep around one: itself, and `count` on either side, a tenth of it apart."""
+        """Values for a sweep around `value`: itself and `count` on either side, a tenth of it apart."""
         apart = max(self.step, _nearest_nice(abs(value) / 10)) if value else self.step
         found = (_plain(value + n * apart) for n in range(-count, count + 1))
         return tuple(each for each in found if self.low <= each <= self.high)
@@ -48,10 +48,10 @@ class KnobRange:
 
 @dataclass(frozen=True)
 class Knob:
-    """A parameter that can be turned.
+    """A parameter that can be varied.
 
-    `key` is its name for `Group.but`; `place` is that of its rule in the group file, `rule` what the rule is
-    called. `range` is None for a switch or a choice, `choices` are () for other kinds.
+    `key` is its name for `Group.but`. `place` is the place of its rule in the group file, `rule` the name of
+    the rule. `range` is None for a switch or a choice; `choices` are () for other kinds.
     """
 
     key: str
@@ -66,13 +66,13 @@ class Knob:
     choices: tuple[KnobValue, ...] = ()
 
     def around(self, value: KnobValue, count: int = 2) -> tuple[KnobValue, ...]:
-        """The values of a sweep around one: some on either side of a number, all of a switch or a choice."""
+        """Values for a sweep: `count` on either side of a number, all values of a switch or a choice."""
         if self.range is not None and not isinstance(value, str):
             return tuple(self.read(each) for each in self.range.around(value, count))
         return self.choices or (False, True)
 
     def read(self, value: KnobValue) -> KnobValue:
-        """A value as a group file would write it: whole where it is, without noise of binary fractions."""
+        """A value as in a group file: whole numbers as int, floats without binary rounding errors."""
         if isinstance(value, str | bool) or self.kind in ("switch", "choice"):
             return value
         plain = _plain(value)
@@ -80,7 +80,7 @@ class Knob:
 
 
 def read_unit(name: str, meaning: str) -> str:
-    """The unit of a parameter by its name and what is said of it, "" for none."""
+    """The unit of a parameter, from its name and meaning; "" for none."""
     return "%" if name.endswith("_pct") else next(_units(meaning), "")
 
 
@@ -93,7 +93,7 @@ def _units(meaning: str) -> Iterator[str]:
 
 
 def _nice_up(value: float) -> float:
-    """The least of 1, 2 or 5 times a power of ten that is not under a value over 0."""
+    """The smallest of 1, 2 or 5 times a power of ten that is at least `value`, which is above 0."""
     return next(nice for nice in _nice_around(value) if nice >= value * (1 - 1e-9))
 
 

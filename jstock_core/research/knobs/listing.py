@@ -26,7 +26,7 @@ _MIN_SCORE = 0.0, 100.0
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a rule stands in a group file, and what it declares there."""
+    """The place of a rule in a group file, and its declaration there."""
 
     path: str
     rule: str
@@ -34,10 +34,10 @@ class _Place:
 
 
 def list_knobs(group: Group) -> tuple[Knob, ...]:
-    """Every parameter of a group that can be turned, in the order of its file.
+    """All parameters of a group that can be varied, in the order of its file.
 
-    What a rule does not declare has its default. Lists, texts and weights are left out, and so are limits and
-    a `min_score` that the group does not declare.
+    Parameters that are not declared have their defaults. Lists, texts and weights are left out, and so are
+    limits and a `min_score` that the group does not declare.
     """
     declared, rules = group.declared, group.rules
     return (
@@ -53,7 +53,7 @@ def list_knobs(group: Group) -> tuple[Knob, ...]:
 
 
 def _entry_knobs(data: Mapping[str, Any], path: str, rules: Rules) -> Iterator[Knob]:
-    """Those of an entry; of a combination its own, and those of its members with their weights."""
+    """The knobs of an entry; for a combination also those of its members, with their weights."""
     if data["use"] not in rules.of("combination"):
         yield from _rule_knobs("entry", data, path, rules)
         return
@@ -74,7 +74,7 @@ def _exit_knobs(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], rules: Ru
 
 
 def _guard_knobs(kind: Kind, data: Sequence[Mapping[str, Any]], path: str, rules: Rules) -> Iterator[Knob]:
-    """Those of filters or protections, and whether each is applied."""
+    """The knobs of filters or protections, with their modes."""
     for part, guard in _named_parts(data):
         place = f"{path}.{part}"
         yield Knob(f"{place}.mode", place, str(guard["use"]), "mode", "choice",

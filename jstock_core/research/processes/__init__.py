@@ -1,5 +1,5 @@
-"""Other Python processes: what runs there, with which clock, and how values travel to them and back.
+"""Other Python processes: starting them, their clock, and how values are sent there and back.
 
-What may enter: starting and asking processes, and writing values down for them. Who shares out work among
-processes is `sweep`; what is asked of them is `certificates` and `proof`.
+What may enter: starting and calling processes, and serializing values for them. Work is distributed to
+processes by `sweep`; `certificates` and `proof` are what calls single ones.
 """

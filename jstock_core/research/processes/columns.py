@@ -1,6 +1,6 @@
-"""Arrow's arrays made of their buffers.
+"""Arrow arrays built from their buffers.
 
-`pyarrow.array` imports pandas to look at what it is given, which takes a new process longer than its work.
+`pyarrow.array` imports pandas to inspect its argument, which takes longer in a new process than its work.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def number_column(values: NDArray[Any], known: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Numbers (n,) where they lie; null where they are not `known`."""
+    """An array of numbers (n,), not copied; null where `known` is false."""
     import pyarrow as pa
 
     there = None if known is None else pa.py_buffer(np.packbits(known, bitorder="little"))
@@ -25,7 +25,7 @@ def number_column(values: NDArray[Any], known: NDArray[np.bool_] | None = None) 
 
 
 def text_column(texts: Sequence[str]) -> pa.Array:
-    """Texts."""
+    """An array of texts."""
     import pyarrow as pa
 
     encoded = [text.encode("utf-8", "backslashreplace") for text in texts]
@@ -34,7 +34,7 @@ def text_column(texts: Sequence[str]) -> pa.Array:
 
 
 def list_column(lists: Sequence[NDArray[Any]], dtype: str = "float64") -> pa.Array:
-    """Lists of numbers of one kind, (n,) each; a single one of any length is not copied."""
+    """An array of lists of numbers, (n,) each, of one dtype. A single list is not copied."""
     import pyarrow as pa
 
     joined = lists[0] if len(lists) == 1 else np.concatenate([np.empty(0, dtype), *lists])
@@ -44,7 +44,7 @@ def list_column(lists: Sequence[NDArray[Any]], dtype: str = "float64") -> pa.Arr
 
 
 def _bounds(parts: Sequence[Any], kind: type[np.integer[Any]]) -> pa.Buffer:
-    """Where each part begins, and the last one ends."""
+    """The offsets at which each part begins, and at which the last one ends."""
     import pyarrow as pa
 
     return pa.py_buffer(np.cumsum([0, *map(len, parts)], dtype=kind))

@@ -1,8 +1,8 @@
-"""Values as the bytes of one Arrow IPC file: arrays as columns, all else as JSON in its head.
+"""Serialize values as one Arrow IPC file: arrays are its columns, all else is JSON in its metadata.
 
-Unpickling runs whatever the bytes say. Here only values are made again: plain ones, arrays, and objects of
-dataclasses and named tuples, from their fields by their own constructors. An array lies in the file as it
-does in memory: it is read where it is mapped, not copied, and cannot be written.
+Unpickling can run any code. This format only holds values: plain ones, arrays, and dataclasses and named
+tuples, which are built by their constructors from their fields. Arrays are stored as in memory, so they are
+read from the mapped file without a copy, and are read-only.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OURS = "jstock_core."
-"""The modules whose classes are made again, where no other ones are allowed."""
+"""Prefix of the modules whose classes are allowed by default."""
 
 _HEAD = b"jstock"
 _STORED = {"b": "u1", "M": "i8", "m": "i8", "U": "u4"}
-"""By NumPy's kind of array: what Arrow has of the same bytes, where the two differ."""
+"""Arrow's type with the same bytes, by NumPy's kind of array, where the two differ."""
 _ATOMS = (type(None), bool, int, float, str)
 
 
 def pack_values(value: Any) -> bytes:
-    """The bytes of plain values, dates, arrays, and dataclasses, mappings, lists and sets of them.
+    """Serialize plain values, dates, arrays, and dataclasses, mappings, lists and sets of them.
 
     Raises:
-        TypeError: a part of it is none of these.
+        TypeError: a value is of another type.
 
     """
     import pyarrow as pa
@@ -64,12 +64,12 @@ def pack_values(value: Any) -> bytes:
 
 
 def unpack_values(content: bytes | memoryview, *, ours: bool = True) -> Any:
-    """What was packed; its arrays stay in these bytes.
+    """The value that was packed; its arrays stay in these bytes.
 
-    Only classes of jstock are made again; without `ours` those of any module that can be imported.
+    Only classes of jstock are allowed; if `ours` is false, those of any module that can be imported.
 
     Raises:
-        DataError: these are no such bytes, or a class in them is not there.
+        DataError: the bytes are not in this format, or a class is not found or not allowed.
 
     """
     import pyarrow as pa
