@@ -19,7 +19,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
-from linecache import getline
+from linecache import checkcache, getline
 from os.path import relpath, sep
 from pathlib import Path
 from traceback import walk_tb
@@ -261,6 +261,7 @@ def describe_failure(error: BaseException, rule: object) -> str:
     """What a rule did wrong: "raised KeyError: 3", or that it tried to change an array of the view."""
     if isinstance(error, ValueError) and "read-only" in str(error):
         file, _, line = line_of(error, rule).rpartition(":")
+        checkcache(file)
         text = getline(file, int(line)).strip() if line.isdigit() else ""
         shown = f" (`{text}`)" if text else ""
         return f"changes an array that it was given, which is read-only{shown}: change a copy of it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from linecache import getline
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,11 @@ def test_what_a_desk_gives_to_notebooks_is_read_only(shared_desk):
     ["view.value('rsi')[:] = 0", "view.panel.close[0, 0] = 1.0", "view.has_bar &= False", "view.bars.sort()"],
 )
 def test_a_rule_that_changes_an_array_is_named_with_its_line(view, tmp_path: Path, line):
-    (tmp_path / "mine.py").write_text(
+    """With that of now, where the file was shown before it was changed."""
+    written = tmp_path / "mine.py"
+    written.write_text("\n" * 6 + "as it was before\n", encoding="utf-8")
+    assert getline(str(written), 7) == "as it was before\n"
+    written.write_text(
         "from jstock_core.rules import Entry, entry\n\n@entry('Changes')\nclass Changes(Entry):\n"
         f'    """Change what it is given."""\n    def evaluate(self, view):\n        {line}\n',
         encoding="utf-8",
