@@ -50,7 +50,7 @@ def test_the_seal_stands_where_it_can_be_kept_before_the_open(desk):
     body = mail_body(report, ENGLISH, {})
     assert f"Seal of this morning: {seal}" in body.text
     assert seal in body.html
-    assert f"今朝の封印：{seal}" in mail_body(report, Words("ja", "red"), {}).text
+    assert f"今朝の記録の照合用ハッシュ：{seal}" in mail_body(report, Words("ja", "red"), {}).text
 
 
 def test_without_the_parameter_nothing_of_it_is_shown(tmp_path, files):
