@@ -179,7 +179,7 @@ class Entries:
         for tier in ranking.tiers([each.value for each in wanted]):
             left = cash - sum(sized.reserve for sized in bought.values())
             found = [
-                self._candidate(each.column)
+                self._shared_candidate(each.column)
                 for each in wanted[tier]
                 if each.unit_price <= left
                 and self._code(each.column) not in book.lots
@@ -231,6 +231,17 @@ class Entries:
 
     def _code(self, column: int) -> str:
         return self.at.view.panel.codes[column]
+
+    def _shared_candidate(self, column: int) -> Candidate:
+        """As `_candidate`, made once for all groups with the same entry that share the view.
+
+        It is only for mornings on which nothing goes ex: on others it would depend on the conditions too.
+        """
+        at, key = self.at, (self.at.row, column)
+        kept: dict[tuple[int, int], Candidate] = at.view.memo(("candidates", self.group.entry_key), dict)
+        if key not in kept:
+            kept[key] = self._candidate(column)
+        return kept[key]
 
     def _candidate(self, column: int) -> Candidate:
         panel, view, row, code = self.at.view.panel, self.at.view, self.at.row, self._code(column)
