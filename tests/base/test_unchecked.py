@@ -46,6 +46,7 @@ def test_some_fields_are_replaced_and_the_value_stays_as_it_was():
     price = Price(3_120)
     assert replace_unchecked(price, code="6758") == Price(3_120, "6758")
     assert replace_unchecked(price, yen=-1).yen == -1
+    assert replace_unchecked(price, yen=1, code="6758", notes=[]) == Price(1, "6758")
     assert price == Price(3_120)
     with pytest.raises(TypeError, match=r"Price has no field \['name'\]"):
         replace_unchecked(price, name="x")

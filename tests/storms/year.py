@@ -318,7 +318,8 @@ def check(year: Year, sessions: tuple[date, ...], wanted: tuple[Event, ...]) -> 
     events = desk.journal().events()
     decided = Counter((e.session, e.group) for e in events if isinstance(e, Decided))
     assert decided == Counter((day, group.id) for day in sessions for group in desk.groups)
-    assert not first_difference(Life(wanted, 0, 0, 0), Life(events, 0, 0, 0))
+    different = first_difference(Life(wanted, 0, 0, 0), Life(events, 0, 0, 0))
+    assert not different, different
     assert not unsound(year.root, now)
     reports = [day for day in sessions if latest_run(year.root / "runs", day)]
     assert tuple(reports) == sessions

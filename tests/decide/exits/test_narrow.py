@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ import pytest
 
 from jstock_core.decide import trusted_features
 from jstock_core.decide.exits import narrow as narrowing
-from jstock_core.decide.exits.narrow import exit_view, narrow_view
+from jstock_core.decide.exits.narrow import compares_stocks, exit_view, narrow_view
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.layer import Holding, Layer, Verdict
@@ -60,6 +61,30 @@ def test_what_is_worked_out_of_a_stock_is_shared(view):
 def test_an_exit_with_a_layer_that_compares_stocks_sees_all(view):
     held = held_in(view, 1)
     assert exit_view(view, Layers((Weakest(),)), held) == (view, held)
+
+
+@dataclass(frozen=True)
+class Either(Weakest):
+    """A layer of layers, which compares no stocks by itself."""
+
+    compares: ClassVar[bool] = False
+    members: tuple[Layer, ...] = ()
+
+
+class Ready(LayeredExit):
+    """An exit whose layers are no fields of it."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return (Weakest(),)
+
+
+def test_a_rule_compares_stocks_where_one_inside_it_does():
+    assert not compares_stocks(Either((Either(),)))
+    assert compares_stocks(Either((Either((Weakest(),)),)))
+    assert compares_stocks(Layers((Either((Weakest(),)),)))
+    assert not compares_stocks(LayeredExit())
+    assert compares_stocks(Ready())
 
 
 def test_a_live_morning_is_asked_on_the_view_that_it_has(view):
