@@ -13,6 +13,7 @@ from jstock_core.decide.given.late import DEFAULT_POLICY
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import fill_on_paper, make_group
 from jstock_core.decide.morning import DecisionRecord, settle_through
+from jstock_core.decide.quiet import QuietMornings
 from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
@@ -22,6 +23,7 @@ from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
 from jstock_core.state.facts.events import Dividend, from_json, to_json
 from jstock_core.testing import DividendNotice, with_facts
+from jstock_core.testing import panel as made_panel
 from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
 
 TABLE = (FeeStep(up_to=600_000, yen=0), FeeStep(up_to=800_000, yen=275), FeeStep(yen=1_013))
@@ -154,6 +156,25 @@ def test_sessions_that_pay_dividends_are_settled_and_those_between_are_passed_ov
     paid = {event.session for event in done.happened if isinstance(event, Dividend)}
     assert paid == {panel.dates[-35], panel.dates[-15]}
     assert len(done.decided) < 60
+
+
+def test_sessions_in_which_nothing_moves_are_settled_without_a_fold(monkeypatch):
+    """A market of three stocks, whose group is asked again and again whether it sells."""
+    idle: list[bool] = []
+    settle = QuietMornings.settle_idle
+
+    def watched(self, book, row):
+        made = settle(self, book, row)
+        idle.append(made is not None)
+        return made
+
+    monkeypatch.setattr(QuietMornings, "settle_idle", watched)
+    walks = np.round(1000 * np.cumprod(1 + np.random.default_rng(1).normal(0.001, 0.012, (330, 3)), axis=0))
+    codes = ("6501", "7203", "9984")
+    few = made_panel({code: walks[:, n].tolist() for n, code in enumerate(codes)})
+    group = a_group("few", exit=[{"layer": "stop_loss", "loss_pct": 5}], entry=SCORER | {"buy_threshold": 50})
+    compare(few, [replace(group, exit=Layers((Unforeseen(),)))], Conditions(codes), list(few.dates[210:]))
+    assert {True, False} <= set(idle)
 
 
 class Unforeseen(Layer):
