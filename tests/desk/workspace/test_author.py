@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_the_same_fact_of_another_person_is_the_same_fact(desk, monkeypatch):
 def test_who_it_was_cannot_be_changed_unseen(desk, monkeypatch):
     monkeypatch.setenv("JSTOCK_USER", "yamada")
     assert deposit(desk, "1000") == ExitStatus.OK
-    with sqlite3.connect(desk.workspace.journal) as file:
+    with closing(sqlite3.connect(desk.workspace.journal)) as file, file:
         file.execute("UPDATE events SET payload = replace(payload, 'yamada', 'suzuki')")
     with pytest.raises(StateError):
         open_desk(desk.workspace.root, now=NOW).journal().events()
