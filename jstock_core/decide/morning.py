@@ -29,7 +29,7 @@ from jstock_core.decide.given.late import late_data_rows
 from jstock_core.decide.groups import Group
 from jstock_core.decide.limiting import limit_decisions
 from jstock_core.execution.auction import expiry, paper_fill
-from jstock_core.execution.fillers import LATE, PAPER
+from jstock_core.execution.fillers import LATE
 from jstock_core.execution.paper import resolve_unknown, settle
 from jstock_core.execution.purse import Purse
 from jstock_core.market.prices import as_yen
@@ -240,7 +240,7 @@ def _details(
 
 
 def _with_revision(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
-    source = LATE if late and order.source == PAPER else order.source
+    source = LATE if late else order.source
     return (
         order if not revision and source == order.source else replace(order, revision=revision, source=source)
     )

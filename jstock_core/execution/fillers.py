@@ -7,7 +7,7 @@ PAPER = "paper"
 MANUAL = "manual"
 """A person sends it to the broker and records what was filled."""
 LATE = "late"
-"""Nobody: it was issued after the opening auction, and is shown but never filled at a price already past."""
+"""Nobody: it was issued after the opening auction, so it is shown, and neither placed nor filled."""
 _FILLERS = {MANUAL: "you", LATE: "nobody: late"}
 
 

@@ -286,9 +286,9 @@ def test_a_split_announced_for_the_trade_date_lets_a_signal_price_wait_for_the_o
     assert (fill.shares, fill.price) == (6_000, 500)
 
 
-@pytest.mark.parametrize("fills", ["open", "signal_price"])
-def test_late_orders_are_shown_and_never_filled_on_paper(fills):
-    """Issued after the opening auction, neither at the open nor at a price of the day before."""
+@pytest.mark.parametrize("fills", ["open", "signal_price", "manual"])
+def test_late_orders_are_shown_and_neither_placed_nor_filled(fills):
+    """Issued after the opening auction, neither at the open nor at a price of the day before, nor by hand."""
     first = run(EMPTY, TUESDAY, a_group(Wants({"1001": 70.0}), fills=fills), late=True)
     [placed] = only(OrderPlaced, first)
     assert placed.source == "late"
@@ -296,11 +296,6 @@ def test_late_orders_are_shown_and_never_filled_on_paper(fills):
     second = run(first.book, WEDNESDAY, a_group(fills=fills))
     assert [event.reason for event in only(OrderExpired, second)] == ["issued after the opening auction"]
     assert second.book.groups[GROUP].cash == 10_000_000
-
-
-def test_late_or_not_a_trader_may_still_fill_by_hand():
-    step = run(EMPTY, TUESDAY, a_group(Wants({"1001": 70.0}), fills="manual"), late=True)
-    assert only(OrderPlaced, step)[0].source == "manual"
 
 
 def test_a_manual_order_stays_open_until_somebody_says_what_became_of_it():

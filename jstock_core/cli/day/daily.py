@@ -23,6 +23,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
+from jstock_core.reports.render.headlines import phases_text
 from jstock_core.reports.render.outgoing.pdf import find_browser, print_pdf
 
 SHOWN = 10
@@ -48,7 +49,8 @@ def show_day(done: PublishedRun | NothingToDo) -> None:
     out.print(f"[bold]{headline.trade_date}[/]  {_INTENTS.get(headline.intent, headline.intent)}{market}")
     out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
     by_you = f", {headline.orders_by_you} of them for you to place" if headline.orders_by_you else ""
-    out.print(f"  orders   {headline.orders}{by_you}")
+    not_placed = phases_text(headline.orders_done)
+    out.print(f"  orders   {headline.orders}{by_you}{not_placed and f', {not_placed}'}")
     topix = headline.topix_return_pct
     against = "" if topix is None else f", TOPIX {pct(topix, 2)} over the same sessions"
     out.print(f"  equity   {yen(headline.equity)} ({pct(headline.total_return_pct, 2)}){against}")

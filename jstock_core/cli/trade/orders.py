@@ -34,10 +34,9 @@ def show_orders(found: OrderList) -> None:
 
 def _row(order: ListedOrder) -> list[str]:
     placed = order.placed
-    partial = order.open not in (0, placed.shares)
     return [
         str(placed.session), placed.group, placed.side, placed.code, count(placed.shares),
-        order.filled_by, f"{order.outcome}, {count(order.open)} open" if partial else order.outcome,
+        order.filled_by, order.outcome,
         placed.id,
     ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import number, pct, price, signed_yen, yen
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import DateOption
-from jstock_core.cli.terminal.show import console, show_alerts, show_table
+from jstock_core.cli.terminal.show import console, escape, show_alerts, show_table
 from jstock_core.desk.trading.preparation import Preparation, preview_morning
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.actions import ActionReport
@@ -57,6 +57,10 @@ def _show_tickets(report: ActionReport) -> None:
         for t in report.execution.standing
     ]
     show_table("order tickets (opening market)", columns, rows, empty="no orders")
+    for t in report.execution.standing:
+        if t.outcome:
+            what = escape(f"{t.group} {t.side} {t.code}: {t.outcome}")
+            console().print(f"[yellow]order[/] {what}", soft_wrap=True)
     for placed in report.execution.broker:
         if placed.netted:
             what = f"{placed.side} {placed.shares:,}" if placed.side else "nothing"

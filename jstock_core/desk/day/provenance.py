@@ -13,6 +13,8 @@ from jstock_core.desk.workspace.kept.promotions import recorded_promotions
 from jstock_core.market.given import GivenValues
 from jstock_core.market.panel import Minutes, Panel
 from jstock_core.reports.model.money.promoted import PROMOTIONS
+from jstock_core.reports.model.morning import ISSUED_AT
+from jstock_core.signals.features.view import View
 
 
 def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None) -> dict[str, Any]:
@@ -41,6 +43,13 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
         **({PROMOTIONS: promotions} if promotions else {}),
         **({"values": values} if values else {}),
     }
+
+
+def recorded_provenance(desk: Desk, view: View, trade_date: date) -> dict[str, Any]:
+    """That of a decision that is made and recorded now: its minute too, where what it knows is older."""
+    now, known = f"{desk.now():%Y-%m-%dT%H:%M}", str(view.decided_at[0])
+    issued = {ISSUED_AT: now} if now > known else {}
+    return {**decision_provenance(desk, view.panel, trade_date), **issued}
 
 
 def values_provenance(given: Mapping[str, GivenValues], decided_at: Minutes) -> tuple[dict[str, Any], ...]:

@@ -38,14 +38,15 @@ from jstock_core.desk.day.market import (
     with_halts,
 )
 from jstock_core.desk.day.orders.approval import ask_approval, require_time_to_approve
-from jstock_core.desk.day.provenance import decision_provenance
+from jstock_core.desk.day.orders.order_facts import order_facts
+from jstock_core.desk.day.provenance import recorded_provenance
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.checks.declared import refuse_contradictions
 from jstock_core.desk.workspace.checks.splits import block_split_differences, reconcile_splits
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.required import require_desk
-from jstock_core.state.book.book import Book, Halt
+from jstock_core.state.book.book import Book
 from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.in_force.corrections import restate_reversed, reversed_ids
@@ -53,6 +54,7 @@ from jstock_core.state.journal.in_force.dependents import apply_corrections
 from jstock_core.state.journal.in_force.past import corrections_since, events_before, events_through
 from jstock_core.state.journal.journal import Journal
 
+_RECORDED = (Intent.JOURNAL, Intent.SHOW_AGAIN)
 _STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
 
 
@@ -168,6 +170,7 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         through = journal.events().refold(events_through((*journal.history(), *planned), trade_date))
     corrections = corrections_since(journal.history(), trade_date)
     day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
+    recorded = intent in _RECORDED
     is_newest = trade_date >= next_date and intent is not Intent.REHEARSE
     return replace(
         day,
@@ -175,20 +178,17 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         revised=revised_before(desk, journal.history(), trade_date) if is_newest else day.revised,
         decided_ahead=_decided_ahead(journal, trade_date, next_date),
         taken_back=reversed_ids(journal.history()),
-        halts=_halts(journal, through, is_newest=is_newest),
+        order_facts=order_facts(journal.events(), trade_date) if recorded else None,
+        opened=recorded and is_late(desk, trade_date),
+        halts=journal.book().halts if is_newest else through.book.halts,  # of an older morning as it was
         seal=_seal(desk, journal, trade_date, intent),
     )
 
 
-def _halts(journal: Journal, through: FoldedEvents, *, is_newest: bool) -> Mapping[str, Halt]:
-    """The halts in force: now, or for an older morning as it was."""
-    return journal.book().halts if is_newest else through.book.halts
-
-
 def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:
     """The seal of the recorded decision, "" where the desk shows none."""
-    recorded = intent in (Intent.JOURNAL, Intent.SHOW_AGAIN)
-    return newest_seal(journal.history(), trade_date) if desk.settings.seal and recorded else ""
+    shown = desk.settings.seal and intent in _RECORDED
+    return newest_seal(journal.history(), trade_date) if shown else ""
 
 
 def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:
@@ -203,7 +203,7 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     What is recorded after the open is late, also where it was decided before.
     """
     journal.append(reconcile_splits(journal.history(), journal.events(), market.view.panel, trade_date))
-    origin, book = decision_provenance(desk, market.view.panel, trade_date), journal.events().book
+    origin, book = recorded_provenance(desk, market.view, trade_date), journal.events().book
     step = _decide(desk, book, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
         market = replace(market, conditions=replace(market.conditions, late=True))
@@ -234,7 +234,7 @@ def _revise(
     decided = decided.followed_by(resolved)
     market = _without_split_differences(known if decided.is_degraded else seen, journal.book())
     market = with_halts(market, halted_groups(journal.book()))
-    origin = decision_provenance(desk, market.view.panel, trade_date)
+    origin = recorded_provenance(desk, market.view, trade_date)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
     if not made or not is_before_open(desk, trade_date):
         return Intent.SHOW_AGAIN, seen

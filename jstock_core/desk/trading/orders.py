@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,13 +13,14 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.desk.workspace.required import require_desk
-from jstock_core.execution.approvals import approval_end, waits
+from jstock_core.execution.approvals import orders_as_approved
 from jstock_core.execution.fillers import LATE, MANUAL, order_filler
 from jstock_core.execution.netting import net
+from jstock_core.execution.orders.states import order_states
 from jstock_core.execution.paper import unknown_orders
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book
-from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
+from jstock_core.state.facts.events import Event, OrderCancelled, OrderPlaced
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ class ListedOrder:
     """An order: `open` shares are still to be filled, `reserve` yen are kept for them.
 
     `filled_by` is "you", "paper", or "nobody: late", `ticket` is the id of what is placed at the broker for
-    it. `outcome` is what became of it: "open", "filled in part", "filled at 1,234 (特定)", "expired: ..." or
-    "cancelled: ...".
+    it. `outcome` is what became of it (`order_states`), or "open".
     """
 
     placed: OrderPlaced
@@ -94,9 +94,9 @@ def list_orders(desk: Desk, date: str = "", *, include_done: bool = False) -> Or
     events, book = journal.events(), journal.book()
     session = desk.calendar.session(parse_date(date)) if date else None
     open_ = {order.id: order for order in _open_orders(book)}
-    newest = {e.slot: e for e in events if isinstance(e, OrderPlaced) and session in (None, e.session)}
+    newest = {e.slot: e for e in orders_as_approved(events) if session in (None, e.session)}
     unknown_ids = {order.id: "unknown: its bar cannot be trusted" for order in unknown_orders(book)}
-    outcomes = _outcomes(events) | unknown_ids
+    outcomes = _outcomes(desk, newest.values(), events) | unknown_ids
     tickets = {name: ticket.id for ticket in net(open_.values()) for name in ticket.order_ids}
     orders = [
         _list_order(order, open_.get(order.id), outcomes.get(order.id, ""), tickets)
@@ -114,33 +114,29 @@ def _open_orders(book: Book) -> tuple[OrderPlaced, ...]:
     return tuple(order for group in book.groups.values() for order in group.orders.values())
 
 
-def _outcomes(events: Sequence[Event]) -> dict[str, str]:
-    """The outcome of each order in words, by id."""
-    outcomes: dict[str, str] = {}
-    for event in events:
-        if isinstance(event, Filled) and event.order_id:
-            account = f" ({event.account})" if event.account else ""
-            outcomes[event.order_id] = f"filled at {event.price:,f}{account}"
-        elif isinstance(event, OrderExpired | OrderCancelled):
-            outcomes[event.order_id] = f"{event.name}: {event.reason}"
-    return outcomes
+def _outcomes(desk: Desk, orders: Iterable[OrderPlaced], events: Sequence[Event]) -> dict[str, str]:
+    """What became of each order in words, by id."""
+    opened: dict[bool, list[OrderPlaced]] = {}
+    for order in orders:
+        opened.setdefault(desk.now() >= at(order.session, OPEN), []).append(order)
+    return {
+        name: state.text
+        for past, own in opened.items()
+        for name, state in order_states(own, events, opened=past).items()
+    }
 
 
 def _list_order(
     order: OrderPlaced, left: OrderPlaced | None, outcome: str, tickets: Mapping[str, str]
 ) -> ListedOrder:
     """An order, with what is `left` of it where it is open."""
-    if left is not None and not outcome.startswith("unknown"):
-        outcome = "open" if left.shares == order.shares else "filled in part"
-        if waits(left):
-            outcome = f"waits for approval until {approval_end(left)}, else it is not bought"
     return ListedOrder(
         placed=order,
         open=0 if left is None else left.shares,
         reserve=0 if left is None else left.reserve,
         filled_by=order_filler(order.source),
         ticket=tickets.get(order.id),
-        outcome=outcome,
+        outcome=outcome or "open",
     )
 
 

@@ -23,8 +23,9 @@ from jstock_core.reports.render.outgoing.mail import mail_body, phone_text
 from jstock_core.reports.render.parts.words import Words
 
 YOU = "you"
-_VOLATILE = ("intent", "status", "alerts", "warnings")
-"""Of a headline: what a morning that is shown again may say otherwise, and alerts, which are told apart."""
+_VOLATILE = ("intent", "status", "alerts", "warnings", "orders_by_you", "orders_done")
+"""Of a headline: what a morning that is shown again may say otherwise, as what became of its orders, and
+alerts, which are told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

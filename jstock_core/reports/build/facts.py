@@ -14,6 +14,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.decide import MorningView, Signal, Skipped, read_signals, read_skipped
 from jstock_core.decide.groups import Group
 from jstock_core.execution.approvals import orders_as_approved
+from jstock_core.execution.orders.states import OrderState, order_states
 from jstock_core.explain.cases import find_cases
 from jstock_core.explain.verdicts import Case
 from jstock_core.market.listings import Listing
@@ -24,7 +25,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.gains import closed_lots, read_gains
 from jstock_core.state.book.lots import ClosedLot
-from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced, Settled
+from jstock_core.state.facts.events import Correction, Decided, Event, OrderPlaced, Settled
 
 _E = TypeVar("_E", bound=Event)
 Slot = tuple[str, str, str]  # group, code, side
@@ -35,7 +36,9 @@ class Facts:
     """A morning's facts: the events through its decisions, the book after them, and the market as of D.
 
     `view` shows D; `gains` holds the yen each sale gained or lost, by the id of its fill; `corrections` are
-    those journaled since the morning before, which `events` has applied.
+    those journaled since the morning before, which `events` has applied. `order_facts` are those
+    about T's orders as of now, None where `events` has them all; `opened` tells whether T's opening auction
+    is past.
     """
 
     view: View
@@ -47,6 +50,8 @@ class Facts:
     gains: Mapping[str, int] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     intent: Intent = Intent.JOURNAL
+    order_facts: tuple[Event, ...] | None = None
+    opened: bool = False
 
     @classmethod
     def of(cls, morning: Morning) -> Facts:
@@ -72,6 +77,8 @@ class Facts:
             gains=read_gains(book),
             corrections=morning.corrections,
             intent=morning.intent,
+            order_facts=morning.order_facts,
+            opened=morning.opened,
         )
 
     @property
@@ -127,9 +134,15 @@ class Facts:
         return {(o.group, o.code, o.side): o for o in placed}
 
     @cached_property
+    def states(self) -> Mapping[str, OrderState]:
+        """What became of each order for the trade date, as of now, by id."""
+        facts = self.events if self.order_facts is None else self.order_facts
+        return order_states(self.orders.values(), facts, opened=self.opened)
+
+    @cached_property
     def cancelled(self) -> frozenset[str]:
         """The ids of orders for the trade date that were cancelled."""
-        return frozenset(event.order_id for event in self._today(OrderCancelled))
+        return frozenset(name for name, state in self.states.items() if state.phase == "cancelled")
 
     @cached_property
     def since(self) -> date | None:

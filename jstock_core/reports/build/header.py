@@ -7,7 +7,9 @@ from jstock_core.base.intent import Intent
 from jstock_core.data.checks.absent import find_absent
 from jstock_core.decide.given.late import read_late_data
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.morning import ISSUED_AT
 from jstock_core.reports.model.sections import ReportHeader
+from jstock_core.state.facts.events import Decided
 
 
 def build_header(facts: Facts, intent: Intent, status: DayStatus) -> ReportHeader:
@@ -16,7 +18,7 @@ def build_header(facts: Facts, intent: Intent, status: DayStatus) -> ReportHeade
     return ReportHeader(
         trade_date=facts.trade_date,
         evaluated=facts.evaluated,
-        decided_at=max(decided.decided_at for decided in facts.decided.values()),
+        decided_at=max(map(_decided_at, facts.decided.values())),
         provider=source.provider,
         simulated=source.simulated,
         historical=source.historical,
@@ -25,3 +27,10 @@ def build_header(facts: Facts, intent: Intent, status: DayStatus) -> ReportHeade
         status=status,
         late_data=read_late_data(facts.decided.values()),
     )
+
+
+def _decided_at(decided: Decided) -> str:
+    """The minute (JST) in which a decision was made: that of its data, where it was not made later."""
+    if f'"{ISSUED_AT}"' not in decided.details.text:  # details are long: only those that have it are parsed
+        return decided.decided_at
+    return str(decided.provenance.get(ISSUED_AT, decided.decided_at))

@@ -23,9 +23,9 @@ HEADLINE = "headline"
 class Headline:
     """The numbers of a morning: money in whole yen, returns in percent since the desk began.
 
-    `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person
-    fills and that wait for no approval. `alerts`
-    are the messages of those that need a person, `warnings` of those to know before orders are placed;
+    `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person is to place now,
+    `orders_done` those that are not to be placed, by what became of them. `alerts` are the messages of those
+    that need a person, `warnings` of those to know before orders are placed;
     `halted` are the halts of buys in force, `seal` is the hash of what was decided, "" where not shown.
     """
 
@@ -50,6 +50,7 @@ class Headline:
     topix_return_pct: float | None
     max_drawdown_pct: float | None
     group_equity: Mapping[str, int]
+    orders_done: Mapping[str, int] = field(default_factory=dict, metadata=ONLY_IF_SET)
     halted: tuple[str, ...] = field(default=(), metadata=ONLY_IF_SET)
     seal: str = field(default="", metadata=ONLY_IF_SET)
 

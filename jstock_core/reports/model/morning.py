@@ -15,6 +15,9 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Correction, Decided, Event
 
+ISSUED_AT = "issued_at"
+"""The key of the minute (JST) of a decision in its provenance, where that is later than what it knew."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Morning:
@@ -23,6 +26,8 @@ class Morning:
     `intent` is what was done, which may be less than what was asked; `findings` are those of the data checks,
     `corrections` those journaled since the morning before, which `events` has applied; `taken_back` are the
     ids of all facts that are reversed. With `margin` cash may be below zero.
+    `order_facts` are the facts in force about T's orders, recorded since too; None where those among the
+    events are all. `opened` tells whether T's opening auction is past.
     `seal` is the hash of what was decided, "" where it is not to be shown.
     """
 
@@ -36,6 +41,8 @@ class Morning:
     corrections: tuple[Correction, ...] = ()
     taken_back: frozenset[str] = frozenset()
     margin: bool = False
+    order_facts: tuple[Event, ...] | None = None
+    opened: bool = False
     seal: str = ""
 
     @cached_property

@@ -64,6 +64,6 @@ def _placement(placed: BrokerTicket, tickets: dict[str, Ticket], rotation: str) 
 
 
 def unplaced(report: Report) -> tuple[Ticket, ...]:
-    """The orders of the morning that need no placing: done, cancelled, or issued too late."""
+    """The orders of the morning that are not to be placed: done, cancelled, late, or due to be recorded."""
     placed = {order for ticket in report.execution.broker for order in ticket.order_ids}
     return tuple(ticket for ticket in report.execution.tickets if ticket.id not in placed)

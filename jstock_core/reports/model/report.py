@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jstock_core.base.alerts import Severity
+from jstock_core.execution.orders.states import DONE
 from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.actions import ActionReport
 from jstock_core.reports.model.decisions.evaluation import NearMiss, StockEvaluation
@@ -39,7 +40,7 @@ class Report(ActionReport):
     @property
     def headline(self) -> Headline:
         """The plain numbers of the morning, for scraps and catalogues."""
-        whole, curve = self.portfolio.whole, self.performance.whole
+        whole, curve, phases = self.portfolio.whole, self.performance.whole, self.execution.count_phases()
         return Headline(
             simulated=self.header.simulated,
             trade_date=self.header.trade_date,
@@ -49,7 +50,8 @@ class Report(ActionReport):
             buys=len(self.buys),
             sells=len(self.sells) - len(self.unknown),
             orders=len(self.execution.standing),
-            orders_by_you=sum(t.filled_by == "you" and not t.waits for t in self.execution.standing),
+            orders_by_you=phases.get("to_place", 0),
+            orders_done={phase: n for phase, n in phases.items() if phase in DONE},
             unknown=len(self.unknown),
             alerts=self._messages(Severity.ALERT),
             warnings=self._messages(Severity.WARNING),

@@ -5,6 +5,7 @@ Money is whole yen, prices are traded yen of D (of the trade date for tickets), 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -17,6 +18,7 @@ from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
 from jstock_core.decide.given.late import LateData
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.execution.orders.states import Phase
 from jstock_core.explain.parts import Part
 from jstock_core.reports.model.decisions.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.market.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
@@ -25,7 +27,7 @@ from jstock_core.signals.features.scores import FlowWindow
 
 @dataclass(frozen=True, kw_only=True)
 class ReportHeader:
-    """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form.
+    """What this report is. `evaluated` is D, `decided_at` the JST minute of the decision (ISO).
 
     `absent` are the data sets that it was decided without, `late_data` those that were late for it.
     """
@@ -175,9 +177,10 @@ class ExecutionEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """A group's order for the trade date; `outcome` is "" while it is open, else what became of it.
+    """A group's order for the trade date; `outcome` says what became of it, "" while nothing did.
 
-    `filled_by` is "you", "paper", or "nobody: late". One that `waits` for approval is not to be placed yet.
+    `phase` is what is still to be done, `filled` of its `shares` are filled. `filled_by` is "you", "paper",
+    or "nobody: late". One that `waits` for approval is not to be placed yet.
     `lower` and `upper` are the day's price limits, `estimate` the shares at D's close.
     """
 
@@ -199,6 +202,13 @@ class Ticket:
     filled_by: str
     cancelled: bool = False
     waits: bool = field(default=False, metadata=ONLY_IF_SET)
+    phase: Phase = "to_place"
+    filled: int = field(default=0, metadata=ONLY_IF_SET)
+
+    @property
+    def left(self) -> int:
+        """The shares that are not filled."""
+        return self.shares - self.filled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,3 +239,7 @@ class ExecutionSummary:
     def standing(self) -> tuple[Ticket, ...]:
         """The tickets that were not cancelled, by a person or by a revision of the decision."""
         return tuple(ticket for ticket in self.tickets if not ticket.cancelled)
+
+    def count_phases(self) -> dict[str, int]:
+        """How many of these are in each phase, where there are any."""
+        return dict(Counter(ticket.phase for ticket in self.standing))

@@ -8,6 +8,7 @@ from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import count, join_parts, number, tone
 from jstock_core.data.checks.absent import absent_line
+from jstock_core.execution.orders.states import DONE
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
 from jstock_core.reports.render.parts.table import Display, message_box, stack, text_line
@@ -20,6 +21,17 @@ _INTENTS = {
     Intent.REHEARSE: ("REHEARSAL", "Nothing of this was recorded, and these are no orders to place."),
     Intent.PREVIEW: ("PREVIEW", "Nothing of this is recorded yet; the morning's run decides."),
 }
+PHASES: Mapping[str, str] = {
+    "to_place": "{n} by you",
+    "on_paper": "{n} on paper",
+    "waits": "{n} waiting for approval",
+    "to_record": "{n} to record",
+    "late": "{n} late, not to be placed",
+    "filled": "{n} filled",
+    "cancelled": "{n} cancelled",
+    "expired": "{n} expired",
+}
+"""How many orders are in a phase, in words."""
 _SHOWN: Mapping[Severity, Callable[[str, Words], Display]] = {
     Severity.ALERT: lambda text, words: message_box("banner-alert", words("ALERT"), text),
     Severity.WARNING: lambda text, _: message_box("banner-simulated", "", text),
@@ -66,12 +78,26 @@ def headline_tiles(report: Report, words: Words = ENGLISH) -> Display:
 
 
 def fillers(report: Report, words: Words = ENGLISH) -> str:
-    """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
-    tickets, yours = len(report.execution.standing), report.headline.orders_by_you
-    if not yours:
-        return ""
-    by_you, others = words("{n} by you", n=yours), words("{n} on paper", n=tickets - yours)
-    return words.join((by_you, others if tickets > yours else ""))
+    """What is to be done about the orders, where paper does not fill all: "2 by you, 1 filled"."""
+    phases = report.execution.count_phases()
+    return "" if set(phases) <= {"on_paper"} else phases_text(phases, words)
+
+
+def phases_text(phases: Mapping[str, int], words: Words = ENGLISH) -> str:
+    """How many orders are in each phase, in words."""
+    return words.join(words(text, n=phases[phase]) for phase, text in PHASES.items() if phase in phases)
+
+
+def order_count(report: Report, words: Words = ENGLISH) -> str:
+    """How many orders there are, of which side, or what is to be done about them where some are done."""
+    standing = report.execution.standing
+    if not standing:
+        return words("no orders")
+    sells = sum(ticket.side == "SELL" for ticket in standing)
+    is_done = any(ticket.phase in DONE for ticket in standing)
+    detail = fillers(report, words) if is_done else _sides(sells, len(standing) - sells, words)
+    counted = words("{n} order" if len(standing) == 1 else "{n} orders", n=len(standing))
+    return words("{what} ({detail})", what=counted, detail=detail)
 
 
 def _tiles(report: Report, words: Words) -> Iterator[Tile]:

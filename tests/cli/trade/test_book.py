@@ -33,7 +33,7 @@ def trade(root: Path, *words: str, now: str = NOW) -> int:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["orders", "list", "--all"], "filled at"),
+        (["orders", "list", "--all"], "filled "),
         (["history"], "(first in, first out)"),
         (["history", "--code", "1003", "--from", "2026-01-05"], "fills: bought"),
         (["reconcile"], "basis points (+ is worse)"),

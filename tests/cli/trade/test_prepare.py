@@ -19,7 +19,7 @@ def prepared(group: str) -> Preparation:
     header = SimpleNamespace(
         simulated=False, intent="preview", trade_date="2026-01-21", evaluated="2026-01-20"
     )
-    ticket = {"side": "SELL", "filled_by": "paper", "shares": 12_300, "estimate": 12_345_678}
+    ticket = {"side": "SELL", "filled_by": "paper", "shares": 12_300, "estimate": 12_345_678, "outcome": ""}
     limits = {"lower": 11_234.5, "upper": 12_345.5}
     sell = {"action": "SELL_100%", "urgency": "high", "pnl": -12_345_678, "pnl_pct": -12.34}
     why = {"layer": "profit_protection", "reason": REASON}

@@ -126,7 +126,7 @@ def test_everything_says_that_they_wait(desk, capsys):
     states = {o.order.code: o.state for o in portfolio_status(at(desk, "07:30")).orders}
     assert states["6501"] == "waits for approval until 08:50"
     listed = {o.placed.code: (o.outcome, o.ticket) for o in list_orders(at(desk, "07:30")).orders}
-    assert listed["6501"] == ("waits for approval until 08:50, else it is not bought", None)
+    assert listed["6501"] == ("waits for approval until 08:50: `jstock trade approve --code 6501`", None)
     marks = {t.code: (t.mark, t.broker_ticket) for t in read_tickets(desk, T, recorded=True).tickets}
     assert marks["9001"] == ("NOT APPROVED", "")
     assert marks["7203"][0] == ""

@@ -343,8 +343,8 @@ def test_a_ticket_says_what_became_of_its_order() -> None:
     ]  # fmt: skip
     tickets = report(today).execution.tickets
     assert [ticket.outcome for ticket in tickets] == [
-        "filled at 3,120",
-        "late: after the opening auction",
+        "filled 100 at 3,120",
+        "late: not to be placed, it was issued after the opening auction",
         "",
     ]
 

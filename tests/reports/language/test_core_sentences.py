@@ -66,7 +66,6 @@ ALLOWED = {
     "(market-wide, {} to {})": "within the sentence on flows",
     "against {}": "within the sentence on a score",
     "Strong {}": "its two forms are in the catalogue",
-    "it was issued after the opening auction": "why an order has no ticket, which the terminal shows",
     "it is filled on paper": "why an order has no ticket",
     "buys are halted: {}": "why an order has no ticket",
     "it waits for approval, until {}": "why an order has no ticket",

@@ -58,5 +58,5 @@ def test_what_is_cancelled_or_late_is_not_placed() -> None:
     shown = report([decided("core", T), cancelled, ended, decided("alpha", T), late])
     assert placements(shown) == ()
     assert {ticket.code: ticket.outcome for ticket in unplaced(shown)} == {
-        "6758": "cancelled: no", "7203": "late: after the opening auction",
+        "6758": "cancelled: no", "7203": "late: not to be placed, it was issued after the opening auction",
     }  # fmt: skip

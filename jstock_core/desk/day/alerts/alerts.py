@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.decide.given.late import LATE_DATA, LateData, read_late_data
@@ -25,12 +24,12 @@ from jstock_core.desk.day.alerts.stock_alerts import (
     find_split_differences,
 )
 from jstock_core.desk.workspace.checks.declared import next_of_wind_down
-from jstock_core.execution.fillers import MANUAL
+from jstock_core.execution.fillers import LATE, MANUAL
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import distrust
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook
-from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
+from jstock_core.state.facts.events import Decided, Filled, Missed, OrderCancelled, OrderPlaced
 
 RECENT_SESSIONS = 5
 """Missed mornings are mentioned for so many sessions after the last of them."""
@@ -235,12 +234,15 @@ def _netting(ticket: BrokerTicket) -> str:
 
 
 def _late(morning: Morning) -> Iterator[Alert]:
-    if morning.conditions.late and morning.intent in (Intent.JOURNAL, Intent.PREVIEW):
+    """Orders issued too late: on every page that shows them, when they are shown again too."""
+    ended = {event.order_id for event in morning.events if isinstance(event, OrderCancelled)}
+    placed = (e for e in morning.events if isinstance(e, OrderPlaced) and e.session == morning.trade_date)
+    if any(order.source == LATE and order.id not in ended for order in placed):
         yield Alert(
             "late",
             Severity.WARNING,
             "desk",
-            "Issued after the opening auction: these orders are shown and will not be filled on paper",
+            "Issued after the opening auction: these orders are shown, neither placed nor filled on paper",
         )
 
 

@@ -12,7 +12,8 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.decide import MorningView
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.fillers import LATE, MANUAL
-from jstock_core.execution.tickets import OrderTicket, TicketQuote, make_tickets, spendable_cash
+from jstock_core.execution.orders.states import order_state
+from jstock_core.execution.orders.tickets import OrderTicket, TicketQuote, make_tickets, spendable_cash
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import OrderPlaced
@@ -60,7 +61,7 @@ def check_orders(morning: Morning, book: Book) -> CheckedOrders:
 
 def _why_unplaced(book: Book, order: OrderPlaced) -> str:
     if order.source == LATE:
-        return "it was issued after the opening auction"
+        return order_state(order, (), opened=True).text
     if order.source != MANUAL:
         return "it is filled on paper"
     if order.side == "BUY" and (halt := book.halt_of(order.group)) is not None:

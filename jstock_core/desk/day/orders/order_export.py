@@ -19,7 +19,7 @@ from jstock_core.desk.day.orders.order_checks import UnplacedOrder, check_orders
 from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.settings.tickets import TicketFormat, TicketSettings
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.tickets import OrderTicket
+from jstock_core.execution.orders.tickets import OrderTicket
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.reports.render.outgoing.ticket_files import kabu_lines, kabu_order, order_type, tickets_csv
 from jstock_core.state.facts.events import Decided

@@ -26,6 +26,8 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.approvals import waits
 from jstock_core.execution.fillers import order_filler
 from jstock_core.execution.netting import net
+from jstock_core.execution.orders.states import order_state
+from jstock_core.market.calendar import OPEN, at
 from jstock_core.reports.render.outgoing.sheet import BOM, WAITS, csv_sheet
 from jstock_core.state.facts.events import OrderPlaced
 
@@ -95,8 +97,9 @@ def read_tickets(desk: Desk, trade_date: date, *, recorded: bool) -> JournalTick
         broker = ("", "", None, None) if ticket is None else (
             ticket.id, ticket.side or "", ticket.shares, ticket.crossed,
         )  # fmt: skip
-        marks = (*desk.marks, WAITS) if waits(order) else desk.marks
-        rows.append(_journal_ticket(order, " ".join(marks), *broker))
+        state = order_state(order, (), opened=desk.now() >= at(trade_date, OPEN))
+        mark = WAITS if waits(order) else "" if state.is_open else state.phase.upper().replace("_", " ")
+        rows.append(_journal_ticket(order, " ".join(each for each in (*desk.marks, mark) if each), *broker))
     return JournalTickets(trade_date, recorded, tuple(rows))
 
 

@@ -26,7 +26,8 @@ from jstock_core.desk.workspace.required import require_desk
 from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.dividends import outstanding_dividends
-from jstock_core.execution.fillers import MANUAL, order_filler
+from jstock_core.execution.fillers import LATE, MANUAL, order_filler
+from jstock_core.execution.orders.states import order_state
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
 from jstock_core.reports.build.decisions.stops import SELLS
 from jstock_core.reports.build.facts import Facts
@@ -250,6 +251,8 @@ def _state(desk: Desk, order: OrderPlaced) -> str:
     if waits(order):
         is_late = f"{desk.now():%Y-%m-%dT%H:%M}" >= order.approve_until
         return f"{'not approved by' if is_late else 'waits for approval until'} {approval_end(order)}"
+    if order.source == LATE:
+        return order_state(order, (), opened=True).text
     if order.source == MANUAL:
         return "awaiting what the trader records"
     return "awaiting its bar" if desk.now() < at(order.session, BARS_PUBLIC) else "awaiting the next run"

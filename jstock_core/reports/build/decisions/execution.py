@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from jstock_core.base.words import yen
 from jstock_core.decide import PAUSE
-from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
-from jstock_core.execution.fillers import LATE, order_filler
+from jstock_core.execution.fillers import order_filler
 from jstock_core.execution.netting import net
+from jstock_core.execution.orders.states import open_orders_of
 from jstock_core.reports.build.decisions.fills import build_fills, build_slippage
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket
@@ -43,7 +43,7 @@ def build_execution(facts: Facts, costs: Costs) -> ExecutionSummary:
         since=facts.since,
         events=tuple(_events(facts)),
         tickets=tuple(_ticket(facts, order) for order in orders),
-        broker=net(order for order in orders if not _outcome(facts, order)),
+        broker=net(open_orders_of(orders, facts.states)),
         refused=tuple(_refused_signals(facts)),
         costs=costs.describe(facts.trade_date),
         fills=build_fills(facts),
@@ -131,7 +131,7 @@ def _amount(event: Event) -> int | None:
 
 
 def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
-    base = _base_price(facts, order.code)
+    base, state = _base_price(facts, order.code), facts.states[order.id]
     limits = None if base is None else facts.morning.limits(order.code, base)
     return Ticket(
         id=order.id,
@@ -148,28 +148,18 @@ def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
         estimate=None if base is None else int(base * order.shares),
         reserve=order.reserve,
         reason=order.reason,
-        outcome=_outcome(facts, order),
-        cancelled=order.id in facts.cancelled,
+        outcome=state.text,
+        cancelled=state.phase == "cancelled",
         filled_by=order_filler(order.source),
-        waits=waits(order) and order.id not in facts.cancelled,
+        waits=state.phase == "waits",
+        phase=state.phase,
+        filled=state.filled,
     )
 
 
 def _base_price(facts: Facts, code: str) -> Decimal | None:
     """The price the day's limits stand around: D's close, carried over a split announced for the day."""
     return None if facts.close(code) is None else facts.morning.base(code)
-
-
-def _outcome(facts: Facts, order: OrderPlaced) -> str:
-    """What became of an order of this morning already, "" while it is open."""
-    for event in reversed(facts.events):
-        if isinstance(event, Filled) and event.order_id == order.id:
-            return f"filled at {event.price:,f}"
-        if isinstance(event, OrderExpired | OrderCancelled) and event.order_id == order.id:
-            return f"{event.name}: {event.reason}"
-    if waits(order):
-        return f"waits for approval until {approval_end(order)}: `jstock trade approve --code {order.code}`"
-    return "late: after the opening auction" if order.source == LATE else ""
 
 
 def _refused_signals(facts: Facts) -> Iterator[RefusedSignal]:

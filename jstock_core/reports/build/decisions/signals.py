@@ -146,4 +146,5 @@ def _why_not(facts: Facts, group: str, code: str, action: str) -> str:
     """Why a signal became no order, as the decision recorded it."""
     skipped = facts.skipped[group]
     reasons = (skip.reason for skip in skipped if (skip.code, skip.action) == (code, action))
-    return next(reasons, UNEXPLAINED)
+    order = facts.orders.get((group, code, "BUY" if action == "BUY" else "SELL"))
+    return next(reasons, UNEXPLAINED if order is None else facts.states[order.id].text)

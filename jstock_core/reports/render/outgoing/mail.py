@@ -17,7 +17,10 @@ from jstock_core.base.words import join_parts
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.reports.model.money.promoted import PromotedGroup
+from jstock_core.reports.model.placements import unplaced
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import Ticket
+from jstock_core.reports.render.headlines import order_count
 from jstock_core.reports.render.money.curves import desk_curve
 from jstock_core.reports.render.money.promoted import drift_text
 from jstock_core.reports.render.parts.markup import markup
@@ -110,7 +113,7 @@ def mail_subject(report: Report, words: Words) -> str:
     """The day, what is to be done, how the desk stands: "2026-01-21: 2 orders, ¥5,907,840, 1 alert"."""
     urgent = _urgent(report)
     parts = (
-        _order_count(report, words),
+        order_count(report, words),
         words.yen(report.portfolio.whole.equity),
         _counted(words, len(urgent), "{n} alert", "{n} alerts") if urgent else "",
     )
@@ -120,7 +123,7 @@ def mail_subject(report: Report, words: Words) -> str:
 
 
 def phone_text(report: Report, words: Words) -> str:
-    """The morning in at most 320 characters, for a push message: orders first, then alerts."""
+    """The morning in at most 320 characters, for a push message: what is to be placed first, then alerts."""
     lines = [mail_subject(report, words)]
     lines += [
         f"{words.side(ticket.side)} {ticket.code} {words.count(ticket.shares)}"
@@ -157,7 +160,7 @@ def _head(report: Report, words: Words) -> list[str]:
     topix = "" if header.lacks("topix") else f"TOPIX {words.pct(report.performance.topix.last)}"
     return [
         words.named(
-            words("Orders for {day}", day=words.weekday(header.trade_date)), _order_count(report, words)
+            words("Orders for {day}", day=words.weekday(header.trade_date)), order_count(report, words)
         ),
         words(
             "{what} ({detail})",
@@ -168,16 +171,6 @@ def _head(report: Report, words: Words) -> list[str]:
     ]
 
 
-def _order_count(report: Report, words: Words) -> str:
-    standing = report.execution.standing
-    sells = sum(ticket.side == "SELL" for ticket in standing)
-    if not standing:
-        return words("no orders")
-    split = words("{sells} sell, {buys} buy", sells=sells, buys=len(standing) - sells)
-    counted = _counted(words, len(standing), "{n} order", "{n} orders")
-    return words("{what} ({detail})", what=counted, detail=split)
-
-
 def _counted(words: Words, amount: int, one: str, many: str) -> str:
     return words(one if amount == 1 else many, n=amount)
 
@@ -186,7 +179,9 @@ def _blocks(report: Report, words: Words) -> Iterator[_Block]:
     alerts = [a for a in report.alerts if a.severity is not Severity.INFO]
     yield _block(words("Alerts"), [_alert(a, words) for a in alerts], MOST_ALERTS, words)
     broker = [_order(report, ticket, words) for ticket in report.execution.broker]
-    yield _Block(words("Orders"), tuple(broker), "" if broker else words("No orders"))
+    done = [_done(ticket, words) for ticket in unplaced(report)]
+    yield _Block(words("Orders"), tuple(broker), "" if broker or done else words("No orders"))
+    yield _Block(words("Not to be placed"), tuple(done))
     held = [_position(line, words) for line in report.portfolio.held]
     yield _block(words("Positions"), held, MOST_POSITIONS, words)
     buys = [
@@ -227,6 +222,15 @@ def _order(report: Report, ticket: BrokerTicket, words: Words) -> _Line:
         right=words.count(ticket.shares) if ticket.side else "",
         under=join_parts((kind, limits, groups, paper), " · "),
         tone="order",
+    )
+
+
+def _done(ticket: Ticket, words: Words) -> _Line:
+    """An order that is not to be placed, and why."""
+    return _Line(
+        left=join_parts((words.side(ticket.side), ticket.code, ticket.name), " "),
+        right=words.count(ticket.shares),
+        under=join_parts((ticket.group, words.sentence(ticket.outcome)), " · "),
     )
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from jstock_core.execution.tickets import OrderTicket
+from jstock_core.execution.orders.tickets import OrderTicket
 from jstock_core.reports.render.outgoing.sheet import csv_sheet
 
 SOR: Final = 9

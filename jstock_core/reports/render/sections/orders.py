@@ -85,12 +85,17 @@ def _band(placement: Placement, words: Words) -> str:
 
 
 def _part(ticket: Ticket, report: Report, words: Words) -> tuple[str, str, str, str]:
-    side, shares = words.side(ticket.side), words.count(ticket.shares)
+    side, shares = words.side(ticket.side), words.count(ticket.left)
     return ticket.group, side, shares, _why(ticket, report, words)
 
 
 def _why(ticket: Ticket, report: Report, words: Words) -> str:
-    """Why a group orders it, in a sentence."""
+    """Why a group orders it, in a sentence; of one that is filled in part also what was filled."""
+    reason = _reason(ticket, report, words)
+    return join_parts((reason, words.sentence(ticket.outcome)), " ") if ticket.outcome else reason
+
+
+def _reason(ticket: Ticket, report: Report, words: Words) -> str:
     signals: Sequence[BuySignal | SellSignal] = report.buys if ticket.side == "BUY" else report.sells
     found = next((s for s in signals if (s.group, s.code) == (ticket.group, ticket.code)), None)
     match found:
@@ -126,6 +131,8 @@ def _nothing(report: Report, words: Words) -> str:
     """What stands in the place of cards."""
     if report.execution.broker:
         return ""
+    if unplaced(report):
+        return words("Nothing to place.")
     return words("No orders for {day}.", day=words.weekday(report.header.trade_date))
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import terminal_width
+from jstock_core.execution.orders.states import DONE
 from jstock_core.reports.model.decisions.since import SinceSummary
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.headlines import banner, headline_tiles
+from jstock_core.reports.render.headlines import banner, headline_tiles, phases_text
 from jstock_core.reports.render.money.curves import desk_curve
 from jstock_core.reports.render.parts.markup import markup, safe
 from jstock_core.reports.render.parts.table import Display, section
@@ -79,7 +80,7 @@ def top_section(report: Report, words: Words) -> Display:
         about=_about(report, words), notices=tuple(_notices(report, words)),
         shown=shown, folded=alerts[len(shown) :],
         orders=orders[:rows], more=len(orders) - rows, count=len(orders),
-        fillers=_fillers(orders, words), changes=tuple(_changes(report, words)),
+        fillers=_fillers(orders, words), done=_done(report, words), changes=tuple(_changes(report, words)),
         chart=safe(desk_curve(report, words, height=_CHART_HEIGHT)),
     )  # fmt: skip
     return replace(text, html=html)
@@ -160,6 +161,12 @@ def _fillers(orders: Iterable[TopOrder], words: Words) -> str:
     by_you = [order.placement.filled_by == "you" for order in orders]
     parts = ((sum(by_you), "{n} by you"), (len(by_you) - sum(by_you), "{n} on paper"))
     return words.join(words(text, n=number) for number, text in parts if number)
+
+
+def _done(report: Report, words: Words) -> str:
+    """What became of the orders that are not to be placed, in a few words: "1 filled"."""
+    phases = report.execution.count_phases()
+    return phases_text({phase: n for phase, n in phases.items() if phase in DONE}, words)
 
 
 def _changes(report: Report, words: Words) -> Iterator[tuple[str, str]]:

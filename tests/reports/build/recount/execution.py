@@ -54,9 +54,11 @@ def ticket(counted: Counted, order: Fact) -> dict[str, Any]:
     stock = counted.stock(order.code)
     base = stock.tomorrow(counted.row, counted.due(order.code))
     lower, upper = stock.limits(base, counted.trade_date)
+    filled = sum(f.shares for f in counted.facts if f.kind == "fill" and f.order_id == order.id)
     return {
         "shares": order.shares, "limit": None if order.limit is None else float(order.limit), "lower": lower,
         "upper": upper, "estimate": int(base * order.shares), "reserve": order.reserve,
+        "filled": filled, "left": order.shares - filled,
     }  # fmt: skip
 
 

@@ -44,6 +44,8 @@ def test_tickets_are_a_file_for_a_spreadsheet() -> None:
         "broker_shares": "300",
         "crossed": "0",
         "broker_orders": "order:2026-01-21:core:6758:BUY",
+        "outcome": "",
+        "filled": "0",
         "order_type": "寄成",
         "code_text": '="6758"',
         "ticket": "20260121-ce2e50149a4c",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.execution.tickets import OrderTicket, TicketQuote
+from jstock_core.execution.orders.tickets import OrderTicket, TicketQuote
 from jstock_core.market.listings import Listing
 from jstock_core.market.rules import Limits
 from jstock_core.reports.render.outgoing.ticket_files import kabu_lines, kabu_order, tickets_csv

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.execution.commission import Commission, FeeTable
-from jstock_core.execution.tickets import TicketQuote, make_tickets, spendable_cash
+from jstock_core.execution.orders.tickets import TicketQuote, make_tickets, spendable_cash
 from jstock_core.market.rules import Limits
 from tests.execution.ledger import GROUP, order
 from tests.execution.market import TUESDAY, stock
