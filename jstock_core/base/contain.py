@@ -201,10 +201,18 @@ _process = _Process()
 
 
 def note_calls(path: Path) -> None:
-    """Keep the name of the plug-in that runs in a file, for who looks after this process has died."""
+    """Keep the name of the plug-in that runs in a file, for who looks after this process has died.
+
+    The file is written before it is mapped: on a full disk that is an error, while a write to a map of a file
+    without room kills the process.
+
+    Raises:
+        OSError: the file cannot be written.
+
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
     try:
-        os.ftruncate(handle, _NOTE_BYTES)
+        os.write(handle, bytes(_NOTE_BYTES))
         _process.note = mmap(handle, _NOTE_BYTES)
     finally:
         os.close(handle)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import os_reason, write_atomically
+from jstock_core.base.durable import is_unwritable, os_reason, write_atomically
 from jstock_core.base.errors import NotebookError
 from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook.convert import FAILED_TAG
@@ -99,7 +99,9 @@ def execute(
 
     Raises:
         ParamsError: a parameter is unknown or of the wrong type; no kernel was started.
-        NotebookError: the output folder is missing, or no kernel of this code could be started.
+        NotebookError: the output folder is missing, no kernel of this code could be started, or papermill
+            left a notebook that cannot be read.
+        OSError: the disk is full or may not be written.
 
     """
     given = check_parameters(notebook, parameters)
@@ -108,6 +110,8 @@ def execute(
         scratch = Path(folder) / output.name
         run = WatchedRun(notebook, scratch, given, cell_timeout_s=cell_timeout_s)
         raised = run.run_to_end(timeout_s, on_cell)
+        if raised is not None and is_unwritable(raised):
+            raise raised  # papermill empties its notebook before each write: what is left may be cut off
         content = _cap_outputs(_read(scratch if scratch.exists() else notebook))
         failure = _judge(content, raised, run, contract)
         _write(_mark(content, failure), scratch)
@@ -149,10 +153,22 @@ def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _read(path: Path) -> Any:
-    """The notebook as papermill left it, without its banners and the machine's folders."""
+    """The notebook as papermill left it, without its banners and the machine's folders.
+
+    Raises:
+        NotebookError: it is empty or cut off, as where papermill was stopped in the middle of a write.
+
+    """
     import nbformat
 
-    content = nbformat.read(path, as_version=4)
+    try:
+        content = nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError:
+        raise NotebookError(
+            "papermill stopped in the middle of a write: the executed notebook is empty or cut off",
+            where=str(path),
+            do="see that the disk has room, then run it again",
+        ) from None
     content.cells = [cell for cell in content.cells if _PAPERMILL_BANNER not in cell.metadata.get("tags", ())]
     for place in {"input_path", "output_path"} & content.metadata.get("papermill", {}).keys():
         content.metadata.papermill[place] = Path(content.metadata.papermill[place]).name
@@ -183,7 +199,12 @@ def _write(content: Any, path: Path) -> None:
 def _judge(
     content: Any, raised: BaseException | None, run: WatchedRun, contract: tuple[str, ...]
 ) -> Failure | None:
-    """The failure, None for a good end; an exception that does not come from the notebook is raised again."""
+    """The failure, None for a good end; an exception that does not come from the notebook is raised again.
+
+    Raises:
+        OSError: no kernel started, and the disk has no room for the files that a kernel writes first.
+
+    """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -203,6 +224,7 @@ def _judge(
                 FailureKind.KERNEL, "the kernel was killed, perhaps for lack of memory, in", run
             )
         case RuntimeError() if run.started_cell is None:
+            run.write_as_a_kernel()
             raise _unstarted(run.kernel, raised) from raised
         case _:
             raise raised

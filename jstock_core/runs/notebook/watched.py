@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.contain import read_call
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.identity.source import hash_code
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
@@ -30,6 +31,9 @@ Progress = Callable[[int, int, str], None]
 """Called with the cells done, the code cells in all, and the heading the next one stands under."""
 
 _GRACE_S = 15.0  # papermill notices a dead kernel within a second; the rest is for a loaded machine
+
+_ROOM_OF_A_KERNEL = 65_536
+"""Bytes: more than the files of a kernel that starts take, in blocks of any size that disks have."""
 
 _STARTS = 3
 """Free ports are found before a kernel takes them; of two that start at once one may find its own taken."""
@@ -76,6 +80,17 @@ class WatchedRun:
     def plugin(self) -> str:
         """The plug-in that ran when the kernel ended, as "the entry MyRule"; "" where none did."""
         return read_call(self._kernel_folder / CALLS)
+
+    def write_as_a_kernel(self) -> None:
+        """Write into the kernel's folder, as a kernel does before it serves, and take that away again.
+
+        Raises:
+            OSError: the disk is full or may not be written, which also ends a kernel in its start.
+
+        """
+        probe = self._kernel_folder / "room"
+        write_atomically(probe, bytes(_ROOM_OF_A_KERNEL))
+        probe.unlink()
 
     def run_to_end(self, timeout_s: float, on_cell: Progress | None = None) -> BaseException | None:
         """What papermill raised, `Overdue` past the limit, or None; `on_cell` is called in this thread."""

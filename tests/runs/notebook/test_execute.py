@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -293,3 +295,37 @@ def test_a_cell_that_prints_without_end_is_cut_and_says_so(tmp_path):
     assert len(page) < 10 * MOST_PRINTED
     assert "the rest of them is cut after" in page
     assert "short" in page
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("left", ["", '{"cells": [{"cell_type": "co'])
+@pytest.mark.parametrize("raised", [FULL, None])
+def test_a_notebook_cut_off_in_a_write_is_judged_by_what_ended_the_run(tmp_path, monkeypatch, left, raised):
+    """papermill empties its notebook before each write, so a full disk leaves it empty or cut off."""
+
+    def stop_in_a_write(run: watched.WatchedRun) -> None:
+        Path(run._call["output_path"]).write_text(left)
+        if raised:
+            raise raised
+
+    monkeypatch.setattr(watched.WatchedRun, "_execute", stop_in_a_write)
+    notebook, output = write_notebook(tmp_path / "day.ipynb"), tmp_path / "out.ipynb"
+    said = "No space left" if raised else "empty or cut off"
+    with pytest.raises(OSError if raised else NotebookError, match=said):
+        execute(notebook, output, {}, timeout_s=LIMIT_S)
+    assert [*tmp_path.iterdir()] == [notebook]
+
+
+def test_a_kernel_that_finds_no_room_in_its_start_is_a_full_disk(tmp_path, monkeypatch):
+    def die_in_the_start(run: watched.WatchedRun) -> None:
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    def refuse(*_: object) -> None:
+        raise FULL
+
+    monkeypatch.setattr(watched.WatchedRun, "_execute", die_in_the_start)
+    monkeypatch.setattr(watched, "write_atomically", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        execute(write_notebook(tmp_path / "day.ipynb"), tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
