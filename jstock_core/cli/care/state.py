@@ -110,16 +110,14 @@ def relocate(
 
 
 def _show_verification(found: Verification) -> None:
-    console().print(
-        f"{found.events:,} events, each following from the one before; {found.in_force:,} in force"
-    )
+    console().print(found.summary)
     _show_backups(found.backups)
     console().print(found.dividends.text)
     for said in (*found.dividends.differences, *(each.advice for each in found.overdrafts)):
         console().print(f"  [yellow]{escape(said)}[/]", soft_wrap=True)
     for fault in found.faults:
         show_error(fault)
-    if not found.faults:
+    if found.events and not found.faults:
         console().print("[bold]sound[/]: money adds up to the yen, and the views agree with the journal")
 
 

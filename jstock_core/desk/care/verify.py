@@ -82,6 +82,15 @@ class Verification:
         """The exit status of the command that verified."""
         return ExitStatus.STATE if self.faults else ExitStatus.OK
 
+    @property
+    def summary(self) -> str:
+        """How many events there are, in a sentence; where there are none, what brings some."""
+        if self.events:
+            return f"{self.events:,} events, each following from the one before; {self.in_force:,} in force"
+        lost = any(backup.events for backup in self.backups)
+        do = "`jstock state restore` brings back a backup" if lost else "`jstock daily` begins it"
+        return f"nothing to verify: the journal has no events yet; {do}"
+
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return asdict(self) | {
