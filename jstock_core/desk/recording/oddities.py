@@ -67,16 +67,18 @@ def price_oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
 
 
 def order_oddities(
-    line: FillLine, order: OrderPlaced | None, wanted: int | None, *, consent: bool
+    line: FillLine, order: OrderPlaced | None, wanted: int | None, *, consent: bool, holder: str = ""
 ) -> Iterator[Oddity]:
     """What is odd about a line beside its order, of which `wanted` shares are open; None without any order.
 
-    `consent` is False where a person called it another fill.
+    `consent` is False where a person called it another fill. `holder` is the group that it is recorded for
+    because no other holds the stock.
     """
     if line.is_off_exchange:
         return
     if wanted is None:
-        yield Oddity("no order was placed for it")
+        only = f"; it is recorded for {holder}, the only group that holds {line.code}" if holder else ""
+        yield Oddity(f"no order was placed for it{only}")
     elif line.shares and not wanted:
         yield Oddity("its order is filled or ended already: more than was ordered", consent)
     elif line.shares > wanted:

@@ -263,7 +263,9 @@ def _plan_line(
         *oddities(line, check),
         *price_oddities(line, check),
         *context.fees.oddities(line),
-        *order_oddities(line, order, wanted, consent=not asked),
+        *order_oddities(
+            line, order, wanted, consent=not asked, holder=target.group if target.is_holders else ""
+        ),
     )  # fmt: skip
     if not groups:
         groups = (target.group,) if target.ticket is None else _groups(target.ticket, line)

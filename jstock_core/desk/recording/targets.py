@@ -1,7 +1,8 @@
 """Which group or ticket each line belongs to, and which recorded fills it repeats. Pure.
 
-A line that names its group, or whose code only one group ordered, belongs to that group; a trade outside the
-exchange to the group that holds the stock. Any other line belongs to the broker's ticket of several groups.
+A line that names its group, or whose code only one group ordered, belongs to that group. A sale that nobody
+ordered, and a sale outside the exchange, belong to the only group that holds the stock. Any other line
+belongs to the broker's ticket of several groups.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ from jstock_core.state.facts.events import Note, OrderPlaced
 
 @dataclass(frozen=True)
 class Target:
-    """Where a line belongs: to one `group`, or to a broker's ticket of several groups."""
+    """Where a line belongs: to one `group`, or to a broker's ticket of several groups.
+
+    `is_holders` says that nothing but its holding makes the line the group's.
+    """
 
     line: FillLine
     group: str
     ticket: BrokerTicket | None = None
+    is_holders: bool = False
 
     @property
     def key(self) -> tuple[date, str, str, str]:
@@ -86,17 +91,24 @@ def _find_target(line: FillLine, ledger: Ledger, check: FillCheck) -> Target:
     ticket = broker_ticket(line, ledger)
     if ticket is not None and len(ticket.orders) > 1:
         return Target(line, "", ticket)
-    return Target(line, _group_of(line, ledger.order_of(line), ledger))
+    order = ledger.order_of(line)
+    return Target(line, _group_of(line, order, ledger), is_holders=not (order or ledger.only_group))
 
 
 def _group_of(line: FillLine, order: OrderPlaced | None, ledger: Ledger) -> str:
-    group = line.group or (order.group if order else ledger.only_group)
-    if not group and line.is_off_exchange and line.side == "SELL":
-        holders = ledger.holders(line.code)
-        group = holders[0] if len(holders) == 1 else ""
+    group = line.group or (order.group if order else ledger.only_group) or _only_seller(line, ledger)
     if not group:
         raise UsageError(f"no group ordered {line.code}", do="add a column group that says whose fill it is")
     return group
+
+
+def _only_seller(line: FillLine, ledger: Ledger) -> str:
+    """The only group for which a line is recorded already, else the only one that could sell; "" for none."""
+    if line.side != "SELL":
+        return ""
+    recorded = {fill.current.group for fill in ledger.recorded_fills(line) if fill.is_reported_by(line)}
+    sellers = recorded or {*ledger.holders(line.code)}
+    return sellers.pop() if len(sellers) == 1 else ""
 
 
 def _is_foreign_sale(line: FillLine, ledger: Ledger) -> bool:

@@ -108,6 +108,23 @@ def test_a_fill_without_an_order_is_recorded_with_consent(side):
     assert odd == "no order was placed for it"
 
 
+def test_a_sale_without_an_order_is_its_only_holder_s_with_consent_and_known_when_it_comes_again():
+    sale = line("SELL", "7203", 300)
+    facts = ledger(held("7203", 300, 900))
+    (odd,) = oddly(sale, facts, known())
+    assert odd == "no order was placed for it; it is recorded for core, the only group that holds 7203"
+    first = plan_recording([sale], facts, known(), "x")
+    assert fills(first) == [("core", "SELL", 300, 1000)]
+    second = plan_recording([sale], again(first, facts, held("7203", 300, 900)), known(), "y")
+    assert (second.new, second.events) == (0, ())
+
+
+def test_a_sale_without_an_order_of_what_two_groups_hold_needs_its_group():
+    facts = ledger(held("7203", 300, 900), held("7203", 100, 900, group="alpha"))
+    with pytest.raises(UsageError, match="no group ordered 7203"):
+        plan_recording([line("SELL", "7203", 100)], facts, known(), "x")
+
+
 def test_what_is_bought_and_sold_in_one_session_is_recorded_in_any_order():
     lines = [line("SELL", "7203", 100, group="core"), line("BUY", "7203", 100, group="core", number=3)]
     made = plan_recording(lines, ledger(), known(), "x")
