@@ -171,6 +171,23 @@ def parse_decimal(text: str) -> Decimal:
     return number
 
 
+def parse_plain_decimal(text: str) -> Decimal:
+    """A number that a person wrote digit by digit: in 1e6 a slip of one character is a factor of ten.
+
+    Raises:
+        ValueError: as `parse_decimal`, or it is written with an exponent.
+
+    """
+    number = parse_decimal(text)
+    if "e" in text.lower():
+        raise ValueError(f"a number with an exponent; write all its digits: {number:f}")
+    return number
+
+
+SIGN_ADVICE = "without its sign: deposit or withdraw, BUY or SELL say which way it goes"
+"""What to do with a negative number, after "write 100 "."""
+
+
 def check_brackets(text: str) -> None:
     """Make sure that no text reaches a YAML parser whose brackets alone are nested too deeply.
 

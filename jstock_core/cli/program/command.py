@@ -12,6 +12,7 @@ once, prints the result and ends with the result's exit status.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from jstock_core.base.contain import ended_by
@@ -30,6 +32,7 @@ from jstock_core.base.errors import (
     WriteError,
     error_reason,
 )
+from jstock_core.base.limits import SIGN_ADVICE
 from jstock_core.cli.program.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.terminal.show import show_historical, show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -37,6 +40,25 @@ from jstock_core.ops.watch.exits import exit_of
 from jstock_core.ops.watch.logs import log_command
 
 DESK, JSON = "desk", "as_json"
+_NEGATIVE = re.compile(r"-[¥\d][\d,._eE]*")
+
+
+class NumberAwareCommand(TyperCommand):
+    """A command that knows a negative number from an option, so that "-100" is not "No such option: -1"."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words after the command's name.
+
+        Raises:
+            UsageError: one of them is a negative number, and no option takes it.
+
+        """
+        valued = {name for each in self.params if not getattr(each, "is_flag", True) for name in each.opts}
+        words = args[: args.index("--")] if "--" in args else args
+        for before, word in zip(["", *words], words, strict=False):
+            if _NEGATIVE.fullmatch(word) and before not in valued:
+                raise UsageError(f'"{word}" is a negative number', do=f"write {word[1:]} {SIGN_ADVICE}")
+        return super().parse_args(ctx, args)
 
 
 class Result(Protocol):
@@ -59,7 +81,9 @@ def command(*, example: str, show: Callable[[R], None], name: str = "") -> Calla
 
     def decorate(function: Callable[..., R]) -> Any:
         own = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        own.command(name or None, epilog=f"Example: {example}")(_with_options(function, show))
+        own.command(name or None, cls=NumberAwareCommand, epilog=f"Example: {example}")(
+            _with_options(function, show)
+        )
         return get_command(own)
 
     return decorate

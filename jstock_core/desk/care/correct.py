@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.base.limits import cut_word, parse_decimal
+from jstock_core.base.limits import cut_word, parse_plain_decimal
 from jstock_core.desk.care.actions import parse_ratio
 from jstock_core.desk.care.consent import refuse_odd_correction
 from jstock_core.desk.recording.terms import read_account
@@ -175,7 +175,7 @@ def _correct_fee(context: _Context, fill: Event, yen: int) -> Iterator[Event]:
 
 
 def _whole(text: str) -> int:
-    number = parse_decimal(text)
+    number = parse_plain_decimal(text)
     if number != int(number):
         raise ValueError(text)
     return int(number)
@@ -191,7 +191,7 @@ def _yen(text: str) -> int:
 _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "shares": (_whole, "a whole number, as 100"),
     "amount": (_whole, "whole yen, as 100000"),
-    "price": (parse_decimal, "yen, as 3010.5"),
+    "price": (parse_plain_decimal, "yen, as 3010.5"),
     "session": (date.fromisoformat, "a date, as 2026-01-21"),
     "account": (read_account, "特定, 一般 or NISA, or - where it is not known"),
     "fee": (_yen, "whole yen, 0 or more, as 275"),

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.limits import cut_word, parse_decimal
+from jstock_core.base.limits import SIGN_ADVICE, cut_word, parse_plain_decimal
 from jstock_core.desk.recording.terms import AMENDMENTS, NOTHING, OFF_EXCHANGE, Kind, normalize_text
 from jstock_core.state.facts.events import Side
 
@@ -119,7 +119,7 @@ def parse_number(text: str) -> Decimal:
 
     """
     try:
-        return parse_decimal(_ORNAMENTS.sub("", normalize_text(text)))
+        return parse_plain_decimal(_ORNAMENTS.sub("", normalize_text(text)))
     except ValueError as error:
         raise UsageError(f'"{cut_word(text)}" is {error}') from None
 
@@ -143,7 +143,7 @@ def parse_whole(text: str, what: str) -> int:
     """
     number = parse_number(text)
     if number != number.to_integral_value() or number < 0:
-        do = "the action says whether it was sold: write the number without a sign" if number < 0 else ""
+        do = f"write {abs(number):f} {SIGN_ADVICE}" if number < 0 else ""
         raise UsageError(f'{what} "{cut_word(text)}" must be a whole number, 0 or more', do=do)
     return int(number)
 

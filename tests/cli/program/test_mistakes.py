@@ -84,6 +84,36 @@ def recorded(root: Path) -> int:
         return int(journal.execute("select count(*) from events").fetchone()[0])
 
 
+@pytest.mark.parametrize("command", ["deposit", "withdraw", "dividend", "fee", "set"])
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["-100"], "write 100 without its sign"),
+        (["-1,000"], "write 1,000 without its sign"),
+        (["--", "-100"], "write 100 without its sign"),
+        (["1e6"], "write all its digits: 1000000"),
+    ],
+)
+def test_an_amount_is_refused_in_words_that_say_what_to_type(desk, capsys, command, words, hint):
+    code = ["1001"] if command == "dividend" else []
+    options = ["--reason", "a test", "-w", str(desk), "--now", NOW]
+    assert run(["trade", "cash", command, *options, "conservative", *code, *words]) == ExitStatus.USAGE
+    assert hint in said(capsys)
+
+
+def test_a_negative_number_that_an_option_takes_is_left_to_it(desk, capsys):
+    words = ["state", "correct", "x", "--amount", "-100", "--reason", "a test"]
+    run([*words, "-w", str(desk), "--now", NOW])
+    assert "without its sign" not in said(capsys)
+
+
+def test_a_journal_without_events_is_not_called_sound(desk, capsys):
+    assert run(["state", "verify", "-w", str(desk), "--now", NOW]) == ExitStatus.OK
+    printed = capsys.readouterr().out
+    assert "the journal has no events yet" in printed
+    assert "money adds up" not in printed
+
+
 def spoil(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
