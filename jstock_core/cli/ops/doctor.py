@@ -9,7 +9,7 @@ import typer
 from jstock_core.base.words import plural
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import NowOption, WorkspaceOption
-from jstock_core.cli.terminal.show import console, escape, progress
+from jstock_core.cli.terminal.show import console, escape, progress, show_paragraph
 from jstock_core.ops.health.check import State, look_at
 from jstock_core.ops.health.doctor import Examination, examine_desk
 
@@ -26,10 +26,13 @@ def show_examination(found: Examination) -> None:
         out.print(f"[bold]{family}[/]")
         for check in checks:
             name = "" if check.name == family else f"{check.name}: "
-            what = escape(check.what.replace("\n", f"\n{_INDENT}"))
-            out.print(f"  [{_TONES[check.state]}]{check.state:<4}[/] {name}{what}", soft_wrap=True)
+            state = f"  [{_TONES[check.state]}]{check.state:<4}[/] "
+            first, *others = check.what.split("\n")
+            show_paragraph(f"{name}{escape(first)}", state)
+            for line in others:
+                show_paragraph(escape(line), _INDENT)
             if check.remedy and check.state is not State.OK:
-                out.print(f"{_INDENT}[dim]do[/] {escape(check.remedy)}", soft_wrap=True)
+                show_paragraph(escape(check.remedy), f"{_INDENT}[dim]do[/] ")
     states = [check.state for check in found.checks]
     counts = ((State.FAIL, "failure"), (State.WARN, "warning"), (State.NOTE, "note"))
     out.print(", ".join(plural(states.count(state), word) for state, word in counts))

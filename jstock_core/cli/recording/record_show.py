@@ -86,18 +86,18 @@ def _fills(plan: Plan) -> None:
     lines = plan.lines[:_SHOWN]
     sessions = {planned.line.session for planned in plan.lines}
     columns = {
-        "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "cut", "shares": "right",
-        "price": "right", "opening": "spare right", "is": "left",
+        "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "spare cut",
+        "shares": "right", "price": "right", "opening": "spare right", "is": "wrap",
     }  # fmt: skip
     rows = [_row(planned) for planned in lines]
     if any(planned.line.fee for planned in lines):
-        columns["fee"] = "right"
+        columns["fee"] = "spare right"
         rows = [[*row, f"{p.line.fee:,}"] for row, p in zip(rows, lines, strict=True)]
     if len(sessions) > 1:
         columns["for"] = "left"
         rows = [[*row, str(p.line.session)] for row, p in zip(rows, lines, strict=True)]
     if any(planned.line.account for planned in lines):
-        columns["account"] = "left"
+        columns["account"] = "spare left"
         rows = [[*row, p.line.account] for row, p in zip(rows, lines, strict=True)]
     title = f"fills of {min(sessions)}" if len(sessions) == 1 else "fills"
     show_table(title, columns, rows)

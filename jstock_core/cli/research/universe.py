@@ -8,7 +8,7 @@ import typer
 
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import DateOption
-from jstock_core.cli.terminal.show import console, escape, say, show_table
+from jstock_core.cli.terminal.show import console, escape, say, show_paragraph, show_table
 from jstock_core.desk.rules.universe import UniverseSelection, select_universe
 from jstock_core.desk.workspace.desk import Desk
 
@@ -29,7 +29,7 @@ def _show(found: UniverseSelection) -> None:
     counts = [[name, f"{count:,}"] for name, count in whole.failed.items()]
     show_table("filtered out by", {"filter": "left", "stocks": "right"}, counts)
     for what, codes in (("added", found.added), ("dropped", found.dropped)):
-        console().print(f"{what}: {', '.join(codes) or 'none'}", soft_wrap=True)
+        show_paragraph(escape(", ".join(codes) or "none"), f"{what}: ")
     for path in found.written:
         console().print(f"wrote {escape(str(path))}", soft_wrap=True)
     if not found.written:

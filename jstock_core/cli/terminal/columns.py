@@ -14,6 +14,7 @@ WRAP_COLUMNS = 16
 _PIECE = re.compile(r"[^ ._/]*[ ._/]?")
 _NUMBER = re.compile(r"(?:[^ ]| (?=%))+ ?(?:to\b)?")
 """A word, with its % and with the "to" of an interval."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,21 @@ class TableColumn:
 
     @cached_property
     def least(self) -> int:
-        """Terminal columns that it takes at least; one that wraps breaks no word that is not very long."""
+        """Terminal columns that it takes at least.
+
+        One that wraps breaks no word that is not very long, one that is cut no date.
+        """
         if self.side in ("left", "right"):
             return self.width
-        words = self.heading if self.side == "cut" else " ".join((self.heading, *self.cells))
+        cells = filter(_DATE.fullmatch, self.cells) if self.side == "cut" else self.cells
+        words = " ".join((self.heading, *cells))
         longest = max(map(cell_len, words.split()), default=0)
-        return min(self.width, max(MIN_CUT, min(longest, self.longest_word)))
+        most = WRAP_COLUMNS if self.side == "cut" else self.longest_word
+        return min(self.width, max(MIN_CUT, min(longest, most)))
 
     def cut(self, room: int) -> tuple[str, ...]:
         """Its cells, shortened to the room where they may be."""
+        room = max(room, self.least)
         return tuple(_short(cell, room) for cell in self.cells) if self.side == "cut" else self.cells
 
 

@@ -133,18 +133,29 @@ def show_tickets(error: JstockError, *, as_json: bool) -> None:
 
 
 def show_note(text: str, lead: str = "", style: str = "dim") -> None:
-    """Print a note as `_show_paragraph` does; `lead` is markup that stands before it."""
-    _show_paragraph(f"{lead}[{style}]{escape(text)}[/]")
+    """Print a note as `show_paragraph` does; `lead` is markup that stands before it."""
+    show_paragraph(f"{lead}[{style}]{escape(text)}[/]")
 
 
-def _show_paragraph(markup: str) -> None:
+def show_paragraph(markup: str, lead: str = "") -> None:
     """Print a text, wrapped at words; a pipe that says nothing of its width gets it as one line.
 
-    So a program that reads it finds a whole sentence in a line, whatever the width of its terminal.
+    So a program that reads it finds a whole sentence in a line, whatever the width of its terminal. What
+    stands under the first line is indented by the `lead` before it, which is markup too.
     """
+    from rich.table import Table
+    from rich.text import Text
+
     out = console()
     known = out.is_terminal or "COLUMNS" in os.environ
-    out.print(markup, soft_wrap=not known)
+    if not known or not lead:
+        out.print(f"{lead}{markup}", soft_wrap=not known)
+        return
+    lines = Table.grid()
+    lines.add_column(no_wrap=True, width=Text.from_markup(lead).cell_len)
+    lines.add_column(overflow="fold")
+    lines.add_row(lead, markup)
+    out.print(lines)
 
 
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -153,7 +164,7 @@ _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO:
 def show_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, a paragraph each."""
     for alert in alerts:
-        _show_paragraph(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
+        show_paragraph(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
 
 
 def show_table(
@@ -190,7 +201,7 @@ def show_table(
             justify="right" if column.side == "right" else "left",
             no_wrap=column.side != "wrap",
             overflow="fold" if column.side == "wrap" else "ellipsis",
-            min_width=column.least if column.side != "cut" else None,
+            min_width=column.least,
         )
     room = room_to_cut(shown, out.width)
     for row in zip(*(column.cut(room) for column in shown), strict=True):

@@ -18,16 +18,17 @@ def show_history(found: LedgerHistory) -> None:
     """Print what moved money or shares, and its sums."""
     columns = {
         "session": "left", "what": "left", "group": "left", "code": "left", "shares": "right",
-        "price": "spare right", "cash": "right", "fee": "right", "gain": "right", "text": "spare cut",
-        "id": "spare left",
+        "price": "spare right", "cash": "right", "fee": "spare right", "gain": "right",
     }  # fmt: skip
     rows = [_row(fact) for fact in found.facts]
     if any(fact.account for fact in found.facts):
-        columns["account"] = "left"
+        columns["account"] = "spare left"
         rows = [[*row, fact.account] for row, fact in zip(rows, found.facts, strict=True)]
     if len({fact.by for fact in found.facts}) > 1:
-        columns["by"] = "left"
+        columns["by"] = "spare left"
         rows = [[*row, fact.by] for row, fact in zip(rows, found.facts, strict=True)]
+    columns |= {"text": "spare cut", "id": "spare left"}
+    rows = [[*row, fact.text, fact.id] for row, fact in zip(rows, found.facts, strict=True)]
     show_table("history", columns, rows)
     console().print(
         f"{len(found.fills):,} fills: bought {yen(found.bought)}, sold {yen(found.sold)}, "
@@ -44,7 +45,6 @@ def _row(fact: LedgerEntry) -> list[str]:
         "" if fact.price is None else price(fact.price),
         "" if fact.amount is None else signed_yen(fact.amount),
         yen(fact.fee) if fact.fee else "", "" if fact.gain is None else signed_yen(fact.gain),
-        fact.text, fact.id,
     ]  # fmt: skip
 
 

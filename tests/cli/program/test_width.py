@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,13 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run as jstock
 from jstock_core.cli.program.commands import TREE
 from jstock_core.cli.program.tree import Branch, Leaf
+from jstock_core.cli.recording.record_show import show_plan
 from jstock_core.cli.terminal.report_table import show_report_table
 from jstock_core.cli.terminal.show import show_alerts, show_note
+from jstock_core.cli.trade.history import show_history
+from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.plan import Plan, PlannedLine
+from jstock_core.desk.trading.portfolio.history import LedgerEntry, LedgerHistory
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.research.chance import chance_table
 from jstock_core.research.statistics.bootstrap import AlphaInterval
@@ -82,7 +89,7 @@ READ: Mapping[str, list[str]] = {
     "doctor": [],
     "health": [],
 }
-PROSE = {"backtest", "sweep", "walk", "strategies check", "params show"}
+PROSE = {"backtest", "sweep", "walk", "strategies check", "params show", "doctor"}
 """Of which every line fits but those with a path, their notes too."""
 OTHERS: Mapping[str, str] = {
     "": "daily halt resume universe replay init lab app",
@@ -143,6 +150,53 @@ def test_its_tables_fit_into_80_columns(
     assert [rule for rule in rules if cell_len(rule) > 80] == []
     if name in PROSE:
         assert [line for line in lines if cell_len(line) > 80 and "kept in" not in line] == []
+
+
+NAMES = ("トヨタ自動車", "三菱ＵＦＪフィナンシャル・グループ", "ＮＥＸＴ　ＦＵＮＤＳ　日経平均レバレッジ")
+GROUPS = ("conservative", "momentum_quality")
+
+
+def torn(lines: list[str], words: Iterable[str]) -> list[str]:
+    """The words that are not printed whole."""
+    printed = " ".join(lines)
+    return [word for word in words if word not in printed]
+
+
+def test_history_with_accounts_and_several_people_fits(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    facts = [
+        LedgerEntry(
+            session=T, kind=kind, group=group, code="7203", side=side, shares=12_300, price=13_070.5,
+            amount=-160_767_150, fee=1_070, gain=-12_345_678, account=account,
+            text="as the broker says " * 3, source="manual", id=f"fill:{T}:{group}:7203:{n}", by=by,
+        )
+        for n, (kind, side, group, account, by) in enumerate([
+            ("fill", "SELL", GROUPS[0], "特定", "tanaka"), ("adjustment", "", GROUPS[0], "NISA", "suzuki"),
+        ])
+    ]  # fmt: skip
+    show_history(LedgerHistory(tuple(facts)))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines[:6] if cell_len(line.rstrip()) > 80] == []
+    assert torn(lines, ["adjustment", GROUPS[0], str(T), "−¥160,767,150", "−¥12,345,678"]) == []
+
+
+def test_what_recording_would_do_fits_with_accounts_fees_and_several_sessions(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    planned = [
+        PlannedLine(
+            FillLine(n, "", "1570", "SELL", 12_300, Decimal("13070.5"), T - timedelta(days=n), 1_070, "特定"),
+            name, "more than ordered", 1_200, (GROUPS[0],), Decimal("13080.5"),
+        )
+        for n, name in enumerate(NAMES)
+    ]  # fmt: skip
+    show_plan(Plan("fills.csv", tuple(planned), (), (), (), (), (), ()))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if cell_len(line.rstrip()) > 80] == []
+    assert torn(lines, [GROUPS[0], str(T), "12,300", "¥13,070.5"]) == []
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 5])

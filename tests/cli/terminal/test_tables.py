@@ -106,3 +106,15 @@ def test_headings_that_cannot_be_broken_end_on_one_line(capsys, monkeypatch):
     )
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[-3:] for line in lines if "whole" in line] == [heads]
+
+
+def test_a_date_in_a_column_that_is_cut_stays_whole(capsys, monkeypatch):
+    """The lots of a position stand under its name, by the date of their purchase."""
+    monkeypatch.setenv("COLUMNS", "34")
+    rows = [["7203", "豊かな自動車の会社", "¥1,300,000"], ["", "2026-12-01", "¥10"]]
+    show_table("lots", {"code": "left", "name": "cut", "value": "right"}, rows)
+    printed = capsys.readouterr().out
+    assert "2026-12-01" in printed
+    monkeypatch.setenv("COLUMNS", "26")
+    show_table("lots", {"code": "left", "name": "cut", "value": "right"}, rows)
+    assert "2026-12-01" in capsys.readouterr().out
