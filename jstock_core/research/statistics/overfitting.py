@@ -7,8 +7,9 @@ choice; the other half is out of sample. The set with the best Sharpe ratio in s
 of sample, as a share w / (N + 1). The choice fails if its logit, ln(share / (1 - share)), is at most 0: the
 chosen set is not better than the median. The probability is the share of choices that fail.
 
-Sets with equal Sharpe ratios share the mean of their ranks, and the first of them is chosen. A set that never
-traded has a Sharpe ratio of 0.
+Ties: sets whose Sharpe ratios differ only by rounding are equal (`order.are_equal`). Of K sets that are best in
+sample each counts as 1 / K of the choice, so the order of the sets changes nothing. Out of sample equal sets
+share the mean of their ranks. Returns that do not vary, as of a set that did not trade, have a Sharpe ratio of 0.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jstock_core.research.statistics.order import are_equal
+
 MOST_BLOCKS = 16
 """Most blocks, as the paper recommends: 12,870 choices."""
 LEAST_BLOCK = 10
@@ -27,7 +30,8 @@ LEAST_BLOCKS = 4
 _MOST_WORK = 6_000_000
 """Most choices times sets. With very many sets there are fewer blocks, so that it takes only seconds."""
 _AT_ONCE = 4_000_000
-_NO_VARIANCE = 1e-30
+_NO_VARIANCE = 1e-12
+"""A variance under this fraction of the mean square is a rounding error."""
 
 _Floats = NDArray[np.float64]
 
@@ -66,10 +70,10 @@ def overfitting(returns: ArrayLike) -> Overfitting | None:
     halves = _halves(blocks)
     size = max(1, _AT_ONCE // r.shape[1])
     parts = [sums.choose(halves[at : at + size]) for at in range(0, len(halves), size)]
-    shares, chosen, achieved = (np.concatenate([part[n] for part in parts]) for n in range(3))
+    failed, lost, chosen, achieved = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Overfitting(
-        probability=float(np.mean(shares <= 0.5)),
-        loss=float(np.mean(achieved < 0)),
+        probability=float(np.mean(failed)),
+        loss=float(np.mean(lost)),
         chosen=float(np.mean(chosen)),
         achieved=float(np.mean(achieved)),
         sets=r.shape[1],
@@ -97,56 +101,71 @@ def _halves(blocks: int) -> _Floats:
 
 @dataclass(frozen=True, eq=False)
 class _BlockSums:
-    """Sums of returns and of squared returns by block (blocks, N), and the block lengths (blocks,).
+    """Sums of returns and of squared returns by block (blocks, M), and the block lengths (blocks,).
 
-    Each set's mean is subtracted first, so that no large squares cancel. Sets with equal returns are summed
-    once; `place` (N,) is the column of each set.
+    Sets with the same returns are summed once; `counts` (M,) is how many sets have them.
     """
 
     lengths: _Floats
     first: _Floats
     second: _Floats
-    means: _Floats
-    place: NDArray[np.int64]
+    counts: _Floats
 
     @classmethod
     def of(cls, returns: _Floats, blocks: int) -> _BlockSums:
-        different, place = _different(returns)
-        means = different.mean(axis=0)
+        different, counts = _different(returns)
         lengths = np.array([len(part) for part in np.array_split(returns, blocks)], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
-        centred = different - means
-        first, second = (np.add.reduceat(each, starts, axis=0) for each in (centred, centred**2))
-        return cls(lengths.astype(np.float64), first, second, means, place)
+        first, second = (np.add.reduceat(each, starts, axis=0) for each in (different, different**2))
+        return cls(lengths.astype(np.float64), first, second, counts)
 
-    def choose(self, halves: _Floats) -> tuple[_Floats, _Floats, _Floats]:
-        """(choices,) each: share of the rank out of sample, Sharpe ratios in sample and out of sample."""
+    def choose(self, halves: _Floats) -> tuple[_Floats, _Floats, _Floats, _Floats]:
+        """(choices,) each, a mean of the best sets: failed, lost (0 to 1), Sharpe ratios in and out of sample."""
         inside, outside = self._sharpes(halves), self._sharpes(1 - halves)
-        best = np.argmax(inside, axis=1)[:, None]
-        won = np.take_along_axis(outside, best, axis=1)
-        rank = (outside < won).sum(axis=1) + ((outside == won).sum(axis=1) + 1) / 2
-        chosen = np.take_along_axis(inside, best, axis=1)[:, 0]
-        shares: _Floats = rank / (outside.shape[1] + 1)
-        return shares, chosen, won[:, 0]
+        choice, best = np.nonzero(are_equal(inside, inside.max(axis=1, keepdims=True)))
+        won = outside[choice, best]
+        figures = (
+            self._is_low(outside, choice, won),
+            (won < 0) & ~are_equal(won, 0.0),
+            inside[choice, best],
+            won,
+        )
+        weights = self.counts[best]
+        total = np.bincount(choice, weights, len(halves))
+        failed, lost, chosen, achieved = (
+            np.bincount(choice, weights * each, len(halves)) / total for each in figures
+        )
+        return failed, lost, chosen, achieved
+
+    def _is_low(self, outside: _Floats, choice: NDArray[np.int64], won: _Floats) -> NDArray[np.bool_]:
+        """(P,): whether a Sharpe ratio `won` in a row `choice` of `outside` (choices, M) is not over the median."""
+        low, sets = np.empty(len(won), dtype=np.bool_), self.counts.sum()
+        size = max(1, _AT_ONCE // outside.shape[1])
+        for part in (slice(at, at + size) for at in range(0, len(won), size)):
+            others, own = outside[choice[part]], won[part, None]
+            equal = are_equal(others, own)
+            rank = ((others < own) & ~equal) @ self.counts + (equal @ self.counts + 1) / 2
+            low[part] = rank / (sets + 1) <= 0.5
+        return low
 
     def _sharpes(self, halves: _Floats) -> _Floats:
         """(choices, N): Sharpe ratios for a session, over the blocks that are 1 in `halves`."""
         count = (halves @ self.lengths)[:, None]
-        mean = halves @ self.first / count
-        variance = (halves @ self.second - count * mean**2) / (count - 1)
+        mean, squares = halves @ self.first / count, halves @ self.second
+        variance = (squares - count * mean**2) / (count - 1)
         spread = np.sqrt(np.maximum(variance, 0))
-        flat = variance <= _NO_VARIANCE
-        sharpes: _Floats = np.divide(mean + self.means, spread, out=np.zeros_like(mean), where=~flat)
-        return sharpes[:, self.place]
+        varies = variance > _NO_VARIANCE * squares / count
+        sharpes: _Floats = np.divide(mean, spread, out=np.zeros_like(mean), where=varies)
+        return sharpes
 
 
-def _different(returns: _Floats) -> tuple[_Floats, NDArray[np.int64]]:
-    """The distinct columns (S, M), and (N,) the index of each column among them."""
-    places: dict[bytes, int] = {}
+def _different(returns: _Floats) -> tuple[_Floats, _Floats]:
+    """The distinct columns (S, M), and how many columns are each of them (M,)."""
+    counts: dict[bytes, int] = {}
     first: list[int] = []
-    place = np.empty(returns.shape[1], dtype=np.int64)
     for n, column in enumerate(np.ascontiguousarray(returns.T)):
-        place[n] = places.setdefault(column.tobytes(), len(places))
-        if len(first) < len(places):
+        same = column.tobytes()
+        if same not in counts:
             first.append(n)
-    return returns[:, first], place
+        counts[same] = counts.get(same, 0) + 1
+    return returns[:, first], np.array(list(counts.values()), dtype=np.float64)

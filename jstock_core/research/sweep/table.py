@@ -14,6 +14,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.words import number, plural
 from jstock_core.market.panel import Floats
+from jstock_core.research.statistics.order import best_first
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
 from jstock_core.research.sweep.task import FIGURES, SetResult
 
@@ -115,17 +116,18 @@ class SweepTable:
     def ranking(self, metric: str) -> tuple[int, ...]:
         """The numbers of the sets that have a figure, best first; equal ones in the order of the plan.
 
+        Figures that differ only by rounding are equal.
+
         Raises:
             UsageError: sets are not ranked by this figure.
 
         """
         if metric not in RANKED:
             raise UsageError(f'sets are not ranked by "{metric}"{did_you_mean(metric, RANKED)}')
-        values = self.figures(metric)
-        return tuple(n for n in np.argsort(-values, kind="stable").tolist() if not np.isnan(values[n]))
+        return best_first(self.figures(metric))
 
     def best(self, metric: str) -> BestSet:
-        """The set with the best figure.
+        """The set with the best figure, the first of equal ones in the plan.
 
         Raises:
             UsageError: sets are not ranked by it. DataError: no set has it.

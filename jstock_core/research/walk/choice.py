@@ -11,6 +11,7 @@ import numpy as np
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.research.performance import metrics
+from jstock_core.research.statistics.order import best_first
 from jstock_core.research.sweep.table import RANKED, SweepTable
 from jstock_core.research.sweep.task import SetResult
 
@@ -72,9 +73,9 @@ class Criterion:
         return f"{self.rank} of the set and its neighbours" if self.plateau else self.rank
 
     def choose(self, table: SweepTable) -> int | None:
-        """The number of the best set, the first of equal ones; None if no set has the figure."""
+        """The number of the best set, the first of equal ones in the plan; None if no set has the figure."""
         values = table.plateau(self.rank) if self.plateau else table.figures(self.rank)
-        return None if np.isnan(values).all() else int(np.nanargmax(values))
+        return next(iter(best_first(values)), None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Bools, Floats
+from jstock_core.research.statistics.order import best_first
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.choice import require_apart
 
@@ -144,6 +145,8 @@ class CombinedPaths:
 def combine_paths(table: SweepTable, scheme: FoldScheme, rank: str = "sharpe") -> CombinedPaths:
     """Choose a set for each split by a figure over its train sessions, and join the returns into paths.
 
+    Of sets whose figures are equal the first one of the plan is chosen (`order.best_first`).
+
     Raises:
         UsageError: the figure needs consecutive sessions, or the folds are too short.
         DataError: no set has the figure in one of the splits.
@@ -165,7 +168,7 @@ def _best(values: Floats, rank: str, split: FoldSplit) -> int:
             f"no set has a {rank} outside of the folds {', '.join(str(n + 1) for n in split.tests)}",
             do="try a longer span, or sets that trade more",
         )
-    return int(np.nanargmax(values))
+    return best_first(values)[0]
 
 
 def _join(every: Floats, scheme: FoldScheme, splits: tuple[FoldSplit, ...], places: list[int]) -> Floats:

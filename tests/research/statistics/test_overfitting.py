@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import combinations
 from math import log
 
@@ -80,6 +81,62 @@ def test_equal_sets_share_a_rank_and_are_no_better_than_the_median() -> None:
     idle = overfitting(np.zeros((240, 3)))
     assert idle is not None
     assert (idle.probability, idle.chosen, idle.loss) == (1, 0, 0)
+
+
+def exact_choice(r, blocks: int) -> tuple[float, float]:
+    """Probability and loss in fractions, without rounding: of K best sets each is 1 / K of a choice."""
+    parts = np.array_split(np.arange(len(r)), blocks)
+    columns = [[Fraction(value) for value in column] for column in r.T.tolist()]
+    choices = list(combinations(range(blocks), blocks // 2))
+    failed = lost = Fraction(0)
+    for inside in choices:
+        one = [n for part in inside for n in parts[part].tolist()]
+        other = [n for n in range(len(r)) if n not in set(one)]
+        before, after = ([squared_sharpe([c[n] for n in rows]) for c in columns] for rows in (one, other))
+        best = [n for n, value in enumerate(before) if value == max(before)]
+        for n in best:
+            below, equal = (sum(v < after[n] for v in after), sum(v == after[n] for v in after))
+            rank = below + Fraction(equal + 1, 2)
+            failed += Fraction(rank / (len(columns) + 1) <= Fraction(1, 2)) / len(best)
+            lost += Fraction(after[n] < 0) / len(best)
+    return float(failed / len(choices)), float(lost / len(choices))
+
+
+def squared_sharpe(values: list[Fraction]) -> Fraction:
+    """The square of the Sharpe ratio with its sign; 0 without variance."""
+    mean = sum(values, Fraction(0)) / len(values)
+    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    return mean * abs(mean) / variance if variance else Fraction(0)
+
+
+def tied(seed: int):
+    """Eight sets that differ in some blocks only, two of them alike and one idle in half of the sessions."""
+    rng = np.random.default_rng(seed)
+    r = np.repeat(rng.integers(-20, 22, (80, 1)), 8, axis=1) / 1000
+    for n in range(1, 6):
+        at = 10 * int(rng.integers(0, 8))
+        r[at : at + 10, n] = rng.integers(-20, 22, 10) / 1000
+    r[:40, 7] = 0
+    return r
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ties_are_those_of_exact_fractions(seed: int) -> None:
+    r = tied(seed)
+    found = overfitting(r)
+    assert found is not None
+    assert (found.probability, found.loss) == pytest.approx(exact_choice(r, 8), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neither_the_order_of_the_sets_nor_rounding_changes_anything(seed: int) -> None:
+    r = tied(seed)
+    found, mixed = overfitting(r), overfitting(r[:, np.random.default_rng(seed).permutation(8)])
+    noisy = overfitting(r * (1 + np.random.default_rng(seed).integers(-2, 3, r.shape) * 2.0**-52))
+    for other in (mixed, noisy):
+        assert found is not None
+        assert other is not None
+        assert vars(other) == pytest.approx(vars(found), rel=1e-9)
 
 
 def test_very_many_sets_are_chosen_from_in_fewer_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
