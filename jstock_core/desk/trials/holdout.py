@@ -212,19 +212,20 @@ def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
     """The last trade date that research from `first` to `last` may use.
 
     Raises:
-        UsageError: the whole span is in the holdout.
+        UsageError: all sessions of the span are in the holdout.
 
     """
     found = current_holdout(ledger)
     if found is None or found.opening is not None or last < found.first:
         return last
-    if first >= found.first:
+    before = tse().previous(found.first)
+    if first > before:
         raise UsageError(
             f"{first} to {last} lies in the holdout, which begins on {found.first}",
             do="give an earlier span; `jstock holdout open --group ID` or `lab.open_holdout(ID)` tries one"
             " group on it, once",
         )
-    return tse().previous(found.first)
+    return before
 
 
 def panel_before_holdout(ledger: TrialLedger, panel: Panel) -> Panel:

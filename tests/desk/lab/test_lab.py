@@ -108,6 +108,22 @@ def test_a_holdout_is_kept_out_of_all_that_a_lab_finds(new):
         lab.backtest("conservative", "2025-12")
 
 
+@pytest.mark.parametrize("span", [("2026", "2026"), ("2026-01",), ("2026-01-01", "2026-01"), ("2026-01-03",)])
+def test_a_span_of_which_a_holdout_leaves_nothing_is_refused_by_its_name(new, span):
+    """2026 begins with days that are no sessions; the first one is kept back."""
+    lab = open_lab(new, now=MORNING)
+    declare_holdout(lab.ledger, date(2026, 1, 5), lab.desk.clock(), "aki")
+    sets = {"exit.stop_loss_pct": [6, 8]}
+    for verb in (
+        lambda: lab.backtest("conservative", *span),
+        lambda: lab.evaluate("conservative", *span),
+        lambda: lab.sweep("conservative", sets, *span),
+        lambda: lab.knobs("conservative", *span),
+    ):
+        with pytest.raises(UsageError, match="lies in the holdout, which begins on 2026-01-05"):
+            verb()
+
+
 def test_a_rule_is_written_named_and_certified(new):
     lab = open_lab(new, now=MORNING).with_rules(RULE)
     assert lab.desk.settings.plugins == ("params/my_rules.py",)

@@ -55,6 +55,15 @@ def test_research_ends_before_it(ledger: TrialLedger) -> None:
         declare_holdout(ledger, date(2025, 10, 1), AT, "aki")
 
 
+def test_a_span_of_which_it_leaves_no_session_is_refused_by_its_name(ledger: TrialLedger) -> None:
+    """The days before the first session of a year, or of a week, have none."""
+    declare_holdout(ledger, date(2026, 1, 5), AT, "aki")
+    for first in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 3), date(2026, 1, 5)):
+        with pytest.raises(UsageError, match="lies in the holdout, which begins on 2026-01-05"):
+            end_before_holdout(ledger, first, date(2026, 1, 20))
+    assert end_before_holdout(ledger, date(2025, 12, 30), date(2026, 1, 20)) == date(2025, 12, 30)
+
+
 def test_it_is_opened_once_and_then_seen(ledger: TrialLedger) -> None:
     declared = declare_holdout(ledger, FIRST, AT, "aki")
     opened = record_opening(ledger, declared, OPENING)
