@@ -7,28 +7,26 @@ result is due to it (STRATEGY section 5).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
 
-from jstock_core.base.params import declare
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide.groups import WHOLE, Group
-from jstock_core.execution.ranking import Ranking, ShuffledRanking
-from jstock_core.execution.sizing import Candidate
+from jstock_core.execution.ranking import ShuffledRanking
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
 from jstock_core.research.performance import metrics
 from jstock_core.research.records import closing_panel
+from jstock_core.research.statistics.order import are_equal
 from jstock_core.research.sweep.cluster import Workers
 from jstock_core.research.sweep.repeats import GroupRun, repeat_run
+from jstock_core.research.tied_mornings import TieWatch, count_decided
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 from jstock_core.state.accounts.valuation import equity_curve
@@ -64,8 +62,13 @@ class LuckSpread:
         """The fraction of random orders with a lower value than the declared one; equal ones count half."""
         if not len(self.known):
             return float("nan")
-        below = (self.known < self.declared).sum() + 0.5 * (self.known == self.declared).sum()
-        return float(below / len(self.known))
+        equal = are_equal(self.known, self.declared)
+        return float(np.mean(np.where(equal, 0.5, self.known < self.declared)))
+
+    @property
+    def varies(self) -> bool:
+        """Whether any random order gave another value than the declared one, apart from rounding."""
+        return not are_equal(self.known, self.declared).all()
 
     def as_json(self) -> dict[str, float | None]:
         """Quantiles, the declared value and its rank, as plain JSON."""
@@ -79,9 +82,10 @@ class LuckSpread:
 class TieLuck:
     """The spread of a backtest's figures over random orders among candidates of equal score.
 
-    `ties` counts the mornings of each group with ties, `decided` those on which some of the tied candidates
-    were ordered and others not. `spreads` has total return, Sharpe ratio and maximum drawdown by record.
-    Without ties no random order is tried, and `seeds` is empty.
+    `ties` counts the mornings of each group with ties, `decided` those on which at least one of the random
+    orders buys other stocks or other shares than the declared one, from the same book. `spreads` has total
+    return, Sharpe ratio and maximum drawdown by record. Without ties no random order is tried, and `seeds` is
+    empty.
     """
 
     first: date
@@ -94,8 +98,7 @@ class TieLuck:
     @property
     def matters(self) -> bool:
         """Whether any random order gave another result than the declared one."""
-        pairs = (each for figures in self.spreads.values() for each in figures.values())
-        return any(len(each.known) and np.ptp([*each.known, each.declared]) > 0 for each in pairs)
+        return any(each.varies for figures in self.spreads.values() for each in figures.values())
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -157,36 +160,8 @@ def tie_luck(
         }
         for name, figures in declared.items()
     }
-    decided = {id_: each.decided(_bought(done, id_)) for id_, each in watches.items()}
+    decided = count_decided(done, view, watch, watches, seeds)
     return TieLuck(done.first, done.last, tuple(seeds) if run else (), ties, decided, spreads)
-
-
-@declare
-class TieWatch(Ranking):
-    """A ranking in the declared order that records ties.
-
-    `equals` are sets of tied codes by trade date, one for each value that several candidates have.
-    """
-
-    tier: ClassVar[int] = 16  # so that ties after the last candidate that is bought are seen too
-    equals: dict[date, list[frozenset[str]]] = Field(default_factory=dict)
-
-    def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
-        """Candidates for a trade date, best first."""
-        same: dict[float, set[str]] = {}
-        for each in candidates:
-            same.setdefault(self.value(each), set()).add(each.code)
-        several = [frozenset(codes) for codes in same.values() if len(codes) > 1]
-        if several:
-            self.equals[session] = several
-        return super().rank(candidates, session)
-
-    def decided(self, bought: Mapping[date, set[str]]) -> int:
-        """The number of mornings on which some of the tied candidates were ordered and others not."""
-        return sum(
-            any(codes & bought[day] and codes - bought[day] for codes in several)
-            for day, several in self.equals.items()
-        )
 
 
 def _equities(run: GroupRun, seed: int) -> dict[str, Floats]:
@@ -202,15 +177,6 @@ def _watch_ties(done: Backtest, view: View, watch: Watch) -> dict[str, TieWatch]
     groups = [replace(group, ranking=watches[group.id]) for group in done.groups]
     fold_mornings(view, groups, watch.conditions, watch.on)
     return watches
-
-
-def _bought(done: Backtest, group: str) -> Mapping[date, set[str]]:
-    """The codes that a group ordered, by trade date."""
-    found: defaultdict[date, set[str]] = defaultdict(set)
-    for order in done.orders:
-        if order.group == group and order.side == "BUY":
-            found[order.session].add(order.code)
-    return found
 
 
 @dataclass(frozen=True, eq=False)

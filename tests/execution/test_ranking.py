@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jstock_core.execution.ranking import RANKERS, Merits, Ranking, ShuffledRanking
 from jstock_core.execution.sizing import Candidate
-from jstock_core.research.ties import TieWatch
+from jstock_core.research.tied_mornings import TieWatch
 
 NAN = float("nan")
 SESSION = date(2026, 1, 21)

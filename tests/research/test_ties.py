@@ -16,7 +16,7 @@ from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.records import track_records
-from jstock_core.research.ties import TieLuck, tie_luck
+from jstock_core.research.ties import LuckSpread, TieLuck, tie_luck
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.features import Features
 from jstock_core.testing import panel as market
@@ -59,6 +59,39 @@ def test_equals_come_in_every_order():
     assert luck.decided == {EQUAL.id: 1}, "afterwards the place is taken"
     assert luck.matters
     assert list(luck.frame.columns) == ["seed", "group", "total_return", "sharpe", "max_drawdown"]
+
+
+def test_the_order_decides_also_where_it_changes_only_shares():
+    """Both are bought, but cash pays the second one only in part."""
+    scarce = EqualWeight(max_positions=2, max_position_pct=50)
+    wants = Wants({"1001": 70.0, "1002": 70.0})
+    group = a_group(wants, Says({}), sizing=scarce, initial_capital=1_000_000)
+    luck, _ = found([group])
+    watch = Watch.of(VIEW, Conditions(tuple(RISES)), None)
+    done = fold_mornings(VIEW, [group], watch.conditions, watch.on)
+    first = [(order.code, order.shares) for order in done.orders if order.session == done.orders[0].session]
+    assert len({code for code, _ in first}) == 2, "both are bought"
+    assert first[0][1] != first[1][1]
+    assert luck.matters
+    assert luck.decided[group.id] >= 1
+
+
+@pytest.mark.parametrize("places", [1, 2, 3])
+@pytest.mark.parametrize("share", [30, 50, 80])
+def test_results_differ_only_if_some_morning_was_decided_by_the_order(places, share):
+    sizing = EqualWeight(max_positions=places, max_position_pct=share)
+    group = a_group(Wants(dict.fromkeys(RISES, 70.0)), Says({}), sizing=sizing)
+    luck, _ = found([group])
+    assert bool(luck.decided[group.id]) == luck.matters
+    assert luck.decided[group.id] <= luck.ties[group.id]
+
+
+def test_a_difference_by_rounding_alone_is_none():
+    spread = LuckSpread(0.1 + 0.2, np.array([0.3, 0.3]))
+    assert not spread.varies
+    assert spread.beaten == 0.5
+    assert LuckSpread(0.3, np.array([0.3, 0.31])).varies
+    assert not LuckSpread(np.nan, np.array([np.nan])).varies
 
 
 def test_its_figures_are_those_of_track_records():

@@ -107,7 +107,7 @@ def _notes(luck: TieLuck) -> Iterator[str]:
 
 
 def _spread(spread: LuckSpread, orders: int) -> str:
-    if not len(spread.known) or np.ptp([*spread.known, spread.declared]) == 0:
+    if not spread.varies:
         return f"{plural(orders, 'random order')} gave the same return"
     low, high = _signed(spread.quantile(0.05)), _signed(spread.quantile(0.95))
     return (
