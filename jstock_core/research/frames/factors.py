@@ -16,6 +16,7 @@ import numpy as np
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.market.prices import round_decimals
 from jstock_core.research.frames.catalogue import feature_name
 from jstock_core.research.frames.market import jst_times
 from jstock_core.signals.features.features import Features
@@ -80,7 +81,10 @@ class Factor:
         return pd.DataFrame({**self._days(rows, horizon), "ic": found, "stocks": counts})
 
     def quantiles(self, n: int = 5, horizon: int = 5) -> pd.DataFrame:
-        """The mean return of the stocks in each of `n` groups of equal size, by the feature's value.
+        """The mean return of the stocks in each of `n` groups, by the feature's value.
+
+        Groups have equal sizes where no values are equal. Stocks of equal value have the mean of their ranks,
+        so they stand in one group, whatever the order of the stocks.
 
         A row a group, 1 the lowest values: mean_pct (percent over `horizon` sessions, each session counting
         alike), above_pct (less the mean of all stocks), sessions, stocks (in all sessions). That no session
@@ -95,7 +99,7 @@ class Factor:
         if not 2 <= n <= 20:
             raise UsageError(f"{n} groups of stocks", do="give 2 to 20")
         values, outcome, _ = self._compared(horizon)
-        ranks = pd.DataFrame(values).rank(axis=1, method="first").to_numpy()
+        ranks = pd.DataFrame(values).rank(axis=1).to_numpy()
         counts = (~np.isnan(values)).sum(axis=1)
         place = np.ceil(ranks * n / np.maximum(counts, 1)[:, None])
         whole = _mean(_row_means(outcome))
@@ -128,7 +132,7 @@ class Factor:
         last = len(self.panel.sessions) - 1 - horizon
         opens = (self.panel.open * self.panel.forward)[:, self.columns]
         rows = np.arange(max(last, 0))
-        outcome = opens[rows + 1 + horizon] / opens[rows + 1] - 1
+        outcome = round_decimals(opens[rows + 1 + horizon] / opens[rows + 1] - 1)
         bar = self.features.bar[rows][:, self.columns]
         values = self.features.rounded(self.feature)[np.maximum(bar, 0), self.columns].copy()
         known = self.panel.has_bar[rows][:, self.columns] & ~np.isnan(values) & ~np.isnan(outcome)

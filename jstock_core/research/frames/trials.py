@@ -236,7 +236,7 @@ def sum_trades(trades: pd.DataFrame, by: TradeKey) -> pd.DataFrame:
     )  # fmt: skip
     found.insert(2, "won_pct", 100 * found["won"] / found["trades"])
     found.insert(5, "gain_pct", 100 * found["gain"] / found["cost"])
-    return found if by in periods else found.sort_values("gain", ascending=False)
+    return found if by in periods else found.sort_values("gain", ascending=False, kind="stable")
 
 
 def monthly_returns(equity: pd.DataFrame, group: str) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The order of figures, in which values that differ only by rounding are equal.
 
-A figure of equal returns can differ in its last digits with the order in which sums are taken. Values within a
-billionth of each other (relative), or within 1e-12, are therefore equal. Every statistic that chooses or ranks
-sets compares them here, and declares what it does with equal ones.
+A figure of equal returns can differ in its last digits with the order in which sums are taken. Values within
+a billionth of each other (relative), or within 1e-12, are therefore equal. Every statistic that chooses or
+ranks sets compares them here, and declares what it does with equal ones.
 """
 
 from __future__ import annotations

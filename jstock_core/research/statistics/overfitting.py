@@ -7,9 +7,10 @@ choice; the other half is out of sample. The set with the best Sharpe ratio in s
 of sample, as a share w / (N + 1). The choice fails if its logit, ln(share / (1 - share)), is at most 0: the
 chosen set is not better than the median. The probability is the share of choices that fail.
 
-Ties: sets whose Sharpe ratios differ only by rounding are equal (`order.are_equal`). Of K sets that are best in
-sample each counts as 1 / K of the choice, so the order of the sets changes nothing. Out of sample equal sets
-share the mean of their ranks. Returns that do not vary, as of a set that did not trade, have a Sharpe ratio of 0.
+Ties: sets whose Sharpe ratios differ only by rounding are equal (`order.are_equal`). Of K sets that are best
+in sample each counts as 1 / K of the choice, so the order of the sets changes nothing. Out of sample equal
+sets share the mean of their ranks. Returns that do not vary, as of a set that did not trade, have a Sharpe
+ratio of 0.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class _BlockSums:
         return cls(lengths.astype(np.float64), first, second, counts)
 
     def choose(self, halves: _Floats) -> tuple[_Floats, _Floats, _Floats, _Floats]:
-        """(choices,) each, a mean of the best sets: failed, lost (0 to 1), Sharpe ratios in and out of sample."""
+        """(choices,) each, means of the best sets: failed, lost, Sharpe ratios in and out of sample."""
         inside, outside = self._sharpes(halves), self._sharpes(1 - halves)
         choice, best = np.nonzero(are_equal(inside, inside.max(axis=1, keepdims=True)))
         won = outside[choice, best]
@@ -138,7 +139,7 @@ class _BlockSums:
         return failed, lost, chosen, achieved
 
     def _is_low(self, outside: _Floats, choice: NDArray[np.int64], won: _Floats) -> NDArray[np.bool_]:
-        """(P,): whether a Sharpe ratio `won` in a row `choice` of `outside` (choices, M) is not over the median."""
+        """(P,): whether `won`, in the row `choice` of `outside` (choices, M), is not over the median."""
         low, sets = np.empty(len(won), dtype=np.bool_), self.counts.sum()
         size = max(1, _AT_ONCE // outside.shape[1])
         for part in (slice(at, at + size) for at in range(0, len(won), size)):

@@ -10,6 +10,9 @@ Both are computed by the package `arch` (extra `lab`), with a stationary bootstr
 the same returns give the same values. `arch` compares plain means. Leads over the benchmark are therefore
 divided by their standard deviations first (Hansen's studentized statistic), so that a volatile set does not
 hide a steady one.
+
+Equal sets are named together or not at all: each is compared with the same critical value, and their order
+changes nothing.
 """
 
 from __future__ import annotations

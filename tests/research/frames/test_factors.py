@@ -66,7 +66,7 @@ def test_an_outcome_is_known_when_its_last_session_is(factor):
 def test_quantiles_are_means_of_session_means(factor):
     found = factor.quantiles(3, horizon=5)
     values, outcome = by_pandas(factor, 5)
-    ranks = values.rank(axis=1, method="first")
+    ranks = values.rank(axis=1)
     place = np.ceil(ranks.mul(3).div(values.notna().sum(axis=1), axis=0))
     for group in (1, 2, 3):
         inside = outcome.where(place == group)
@@ -74,6 +74,16 @@ def test_quantiles_are_means_of_session_means(factor):
         assert found.loc[group, "stocks"] == inside.notna().to_numpy().sum()
     whole = outcome.mean(axis=1).mean()
     np.testing.assert_allclose(found["above_pct"], found["mean_pct"] - 100 * whole)
+
+
+def test_stocks_of_equal_value_stand_in_one_group_whatever_their_order(factor):
+    """Values of two levels: three groups, of which the middle one is empty."""
+    levels = factor.features.values["momentum_20"] > 0
+    seen = replace(factor.features, values={"momentum_20": np.where(levels, 1.0, 0.0)})
+    tied = replace(factor, feature="momentum_20", features=seen)
+    turned = replace(tied, columns=tied.columns[::-1])
+    np.testing.assert_allclose(tied.quantiles(3), turned.quantiles(3))
+    np.testing.assert_allclose(tied.ic()["ic"], turned.ic()["ic"])
 
 
 def test_a_feature_that_knows_the_future_has_an_ic_of_one(factor):

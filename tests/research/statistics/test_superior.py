@@ -101,3 +101,19 @@ def test_too_many_sets_and_a_missing_package_are_named(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "arch.bootstrap", None)
     with pytest.raises(UsageError, match="arch, which is not installed"):
         superior_ability(r, b)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_sets_changes_nothing_and_equal_ones_are_named_together(seed: int) -> None:
+    r, b = market(seed)
+    r[:, 2] += 0.0015
+    r[:, 7] = r[:, 2]
+    r[:, 4] += 0.004
+    mixed = np.random.default_rng(seed).permutation(10)
+    found, other = superior_ability(r, b), superior_ability(r[:, mixed], b)
+    assert found is not None
+    assert other is not None
+    assert sorted(mixed[list(other.better)].tolist()) == list(found.better)
+    assert (other.p_value, other.p_low, other.p_high) == (found.p_value, found.p_low, found.p_high)
+    assert (2 in found.better) == (7 in found.better)
+    assert 4 in found.better

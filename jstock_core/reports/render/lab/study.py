@@ -122,7 +122,7 @@ class BacktestPage:
         return section("extremes", "Best and worst", tuple(self._extremes()))
 
     def _extremes(self) -> Iterator[Display | Table]:
-        trades = self.sheet.trades.sort_values("gain", ascending=False)
+        trades = self.sheet.trades.sort_values("gain", ascending=False, kind="stable")
         best, worst = trades.head(_EXTREMES), trades.tail(_EXTREMES)[::-1]
         worst = worst[~worst.index.isin(best.index)]
         yield titled("Best", _lots_table(best))
