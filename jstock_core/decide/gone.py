@@ -15,7 +15,8 @@ from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, doubtful_bars, doubt
 from jstock_core.decide.given.given import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord, Step, decide_groups, settle_through
-from jstock_core.market.prices import as_yen, last_close, sessions_without_row
+from jstock_core.market.bars.closes import last_close
+from jstock_core.market.prices import as_yen, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of

@@ -16,11 +16,11 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.base.unchecked import replace_unchecked
-from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.entries.wanted import wanted_stocks
 from jstock_core.decide.exits.outlook import Lookout, doubtful_rows
 from jstock_core.decide.given.given import Conditions, late_on_row, trade_date_of, watched_columns
 from jstock_core.decide.groups import Group
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from jstock_core.market.bars.closes import base_close
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import as_yen, base_close, day_limits
+from jstock_core.market.prices import as_yen, day_limits
 from jstock_core.market.rules import Limits, round_to_tick, tick
 from jstock_core.state.facts.events import Side
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from jstock_core.base.errors import StateError
 from jstock_core.base.unchecked import unchecked
-from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.approvals import waits
 from jstock_core.execution.auction import Auction, Outcome, expiry
 from jstock_core.execution.costs import Costs
@@ -22,6 +21,7 @@ from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.fillers import MANUAL, PAPER
 from jstock_core.execution.purse import Purse
 from jstock_core.execution.splits import ex_rows, is_recorded, split_event
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Event, Filled, OrderPlaced, Settled, SplitApplied

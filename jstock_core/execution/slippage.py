@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from jstock_core.market.bars.closes import last_bar, trusted_bars
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import close_of_bar, last_bar
+from jstock_core.market.prices import close_of_bar
 from jstock_core.market.rules import Tradable, tick
 from jstock_core.state.facts.events import Side
 
@@ -68,10 +69,9 @@ def sum_slippage(found: Iterable[tuple[int, Slippage]]) -> SlippageSum | None:
 
 
 def opening_of(panel: Panel, session: date, code: str) -> float | None:
-    """A stock's opening price in a session, in yen; None if it did not trade then or the panel lacks it."""
+    """A stock's opening price in a session, in yen; None without a bar that can be trusted."""
     found = _place(panel, session, code)
-    price = panel.open.item(*found) if found else 0.0
-    return price if price > 0 else None
+    return panel.open.item(*found) if found and trusted_bars(panel).item(*found) else None
 
 
 def close_before(panel: Panel, decided: date, session: date, code: str) -> float | None:

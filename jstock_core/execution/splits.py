@@ -13,10 +13,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.market.bars.closes import base_close
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import as_yen, base_close
+from jstock_core.market.prices import as_yen
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import CodeMoved, Filled, PositionAdjusted, SplitApplied

@@ -46,11 +46,6 @@ def carried_closes(panel: Panel, bar: Ints, row: Rows, column: Rows) -> Floats:
     return np.where(bar < 0, nan, carried)
 
 
-def closes(panel: Panel, column: int) -> Floats:
-    """(S,): `last_close` of a stock at each session."""
-    return carried_closes(panel, last_bars(panel.has_bar[:, column]), slice(None), column)
-
-
 def close_of_bar(panel: Panel, bar: int, row: int, column: int) -> float:
     """Close of the bar in row `bar` in yen of the session in `row`; NaN where `bar` is -1."""
     if bar < 0:
@@ -62,28 +57,8 @@ def close_of_bar(panel: Panel, bar: int, row: int, column: int) -> float:
     return close * (k.item(bar, column) / k.item(row, column))
 
 
-def last_close(panel: Panel, row: int, column: int) -> float:
-    """The stock's last close at or before `row`, in yen of that session; NaN before its first bar."""
-    return close_of_bar(panel, last_bar(panel, row, column), row, column)
-
-
-def last_bar(panel: Panel, row: int, column: int) -> int:
-    """Row of the stock's last bar at or before `row`; -1 before its first."""
-    while row >= 0 and panel.close.item(row, column) != panel.close.item(row, column):  # NaN
-        row -= 1
-    return row
-
-
-def base_close(panel: Panel, row: int, column: int) -> float:
-    """The last close before the session in `row`, in yen of that session: the base of its limits and change.
-
-    NaN where the stock had no bar before.
-    """
-    return close_of_bar(panel, last_bar(panel, row - 1, column), row, column)
-
-
 def base_closes(panel: Panel) -> Floats:
-    """(S, N): `base_close` of every session and stock."""
+    """(S, N): the close of the bar before each session, trusted or not, in yen of that session."""
     sessions, stocks = panel.has_bar.shape
     before = np.vstack([np.full((1, stocks), -1), last_bars(panel.has_bar)[:-1]])[:sessions]
     return carried_closes(panel, before, np.arange(sessions)[:, None], np.arange(stocks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,84 +16,23 @@ from hypothesis import strategies as st
 
 import jstock_core
 from jstock_core.market.adjustments import PriceAdjustment
-from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
     adjustments_due,
     adjustments_since,
     as_yen,
-    base_close,
-    base_closes,
     carried_closes,
-    closes,
     day_limits,
-    last_bar,
     last_bars,
-    last_close,
     market_value,
     next_base,
     percent_change,
     round_decimals,
 )
 from jstock_core.market.rules import limits
-from jstock_core.signals.features.features import Features
-from jstock_core.signals.features.view import View
-from jstock_core.testing import SplitNotice, with_facts, without_bar
+from jstock_core.testing import SplitNotice, with_facts
 from jstock_core.testing import panel as market
-from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
-
-SESSIONS, STOCKS = 8, 3
-
-
-@st.composite
-def panels(draw: st.DrawFn) -> Panel:
-    """Three stocks over eight sessions, with gaps, and splits also on days without a bar."""
-    grid = st.lists(st.integers(10, 10**6), min_size=SESSIONS * STOCKS, max_size=SESSIONS * STOCKS)
-    close = np.array(draw(grid), dtype=np.float64).reshape(SESSIONS, STOCKS) / 10
-    gaps = st.lists(st.booleans(), min_size=SESSIONS * STOCKS, max_size=SESSIONS * STOCKS)
-    close[np.array(draw(gaps)).reshape(SESSIONS, STOCKS)] = nan
-    factor = np.ones((SESSIONS, STOCKS))
-    place = st.tuples(st.integers(0, SESSIONS - 1), st.integers(0, STOCKS - 1))
-    for at, value in draw(
-        st.dictionaries(place, st.sampled_from([0.5, 0.33333333, 0.66666667, 10.0]), max_size=5)
-    ).items():
-        factor[at] = value
-    flat = market({"1001": 1.0, "1002": 1.0, "1003": 1.0}, sessions=SESSIONS)
-    return replace(flat, open=close, high=close, low=close, close=close, adj_factor=factor)
-
-
-def slow_close(panel: Panel, last: int, row: int, column: int) -> float:
-    """The newest close at or before row `last`, in yen of session `row`: one factor after the other."""
-    scale = [1.0]
-    for factor in panel.adj_factor[:, column].tolist():
-        exact = (1, 2, 3, 1.5, 0.1)
-        shares = next((each for each in exact if abs(1 / factor - each) < 1e-6), 1 / factor)
-        scale.append(scale[-1] * shares)
-    for bar in range(last, -1, -1):
-        if not isnan(panel.close[bar, column]):
-            return float(panel.close[bar, column]) * (scale[bar + 1] / scale[row + 1])
-    return nan
-
-
-def same(one: float, other: float) -> bool:
-    return one == other or (isnan(one) and isnan(other))
-
-
-@given(panels())
-def test_a_close_is_carried_alike_by_every_way_to_it(panel):
-    view = View.of(panel, Features.of(panel), 0, SESSIONS - 2, panel.sessions[1:])
-    base = base_closes(panel)
-    for column in range(STOCKS):
-        whole = closes(panel, column)
-        for row in range(SESSIONS):
-            slow = slow_close(panel, row, row, column)
-            assert same(last_close(panel, row, column), slow)
-            assert same(whole[row], slow)
-            before = slow_close(panel, row - 1, row, column)
-            assert same(base_close(panel, row, column), before)
-            assert same(base[row, column], before)
-            if row < SESSIONS - 1:
-                assert same(view.last_close(row, column), slow)
-                assert same(view.last_closes(row)[column], slow)
+from tests.execution.market import TUESDAY, WEDNESDAY
+from tests.market.carried import SESSIONS, STOCKS, panels, same, slow_close
 
 
 @given(panels(), st.integers(0, SESSIONS - 1))
@@ -102,15 +40,7 @@ def test_closes_are_carried_into_any_later_session(panel, row):
     for column in range(STOCKS):
         bars = last_bars(panel.has_bar[: row + 1, column])
         carried = carried_closes(panel, bars, row, column)
-        assert all(same(carried[n], slow_close(panel, n, row, column)) for n in range(row + 1))
-
-
-@given(panels())
-def test_the_last_bar_is_that_of_features(panel):
-    rows = last_bars(panel.has_bar)
-    assert (Features.of(panel).bar_rows(slice(None), slice(None)) == rows).all()
-    found = [[last_bar(panel, row, column) for column in range(STOCKS)] for row in range(SESSIONS)]
-    assert rows.tolist() == found
+        assert all(same(carried[n], slow_close(panel, panel.has_bar, n, row, column)) for n in range(row + 1))
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
@@ -187,15 +117,3 @@ def test_adjustments_since_a_session_are_those_of_its_later_rows(panel, before, 
     found = adjustments_since(panel, column, panel.session(before), row)
     later = (panel.adjustment(at, column) for at in range(before + 1, row + 1))
     assert found == tuple(each for each in later if each.factor != 1)
-
-
-def test_the_last_close_is_found_over_a_gap():
-    panel = without_bar(market({"1001": 1000.0}), "1001", TUESDAY)
-    assert last_bar(panel, 9, 0) == panel.row(MONDAY)
-    assert last_close(panel, 9, 0) == 1000.0
-
-
-def test_a_stock_that_never_traded_has_no_close():
-    panel = market({"1001": nan})
-    assert last_bar(panel, 9, 0) == -1
-    assert isnan(last_close(panel, 9, 0))

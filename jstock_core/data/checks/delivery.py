@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jstock_core.data.checks.findings import Finding, Severity
-from jstock_core.data.checks.gaps import price_gaps
+from jstock_core.market.bars.gaps import price_gaps
 from jstock_core.market.panel import Bools, Panel
 
 _PLACEHOLDER = re.compile(r"(stock|code|name|銘柄)?[ _-]?[0-9][0-9A-Z][0-9][0-9A-Z]0?", re.IGNORECASE)

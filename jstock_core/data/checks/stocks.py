@@ -17,7 +17,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from jstock_core.data.checks.bars import (
+from jstock_core.data.checks.findings import RECENT, Finding, Severity
+from jstock_core.market.bars.faults import (
     CONTRADICTIONS,
     FAULTS,
     MISSING_FACTOR,
@@ -26,8 +27,7 @@ from jstock_core.data.checks.bars import (
     BarFault,
     untrusted_bars,
 )
-from jstock_core.data.checks.findings import RECENT, Finding, Severity
-from jstock_core.data.checks.gaps import price_gaps
+from jstock_core.market.bars.gaps import price_gaps
 from jstock_core.market.panel import Bools, Panel
 from jstock_core.market.prices import last_bars
 from jstock_core.market.rules import tick_table, tick_table_changes, ticks

@@ -9,8 +9,8 @@ import numpy as np
 
 from jstock_core.data.checks.absent import is_absent
 from jstock_core.data.checks.findings import RECENT, Finding
-from jstock_core.data.checks.gaps import impossible_levels
 from jstock_core.data.checks.readiness import describe_missing_bars
+from jstock_core.market.bars.gaps import impossible_levels
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 

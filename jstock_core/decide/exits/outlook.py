@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.exits.narrow import exit_view
 from jstock_core.decide.exits.positions import holding
 from jstock_core.decide.groups import Group
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires

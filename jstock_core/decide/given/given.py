@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 
-from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.given.halts import HaltsByDate, find_halt
 from jstock_core.decide.given.late import LateByDate, LateData, LatePolicy, find_late_data
 from jstock_core.decide.groups import Group
@@ -18,6 +17,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.execution.fillers import MANUAL, PAPER
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.market.panel import Ints, Panel
 from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
 from jstock_core.market.rules import Limits

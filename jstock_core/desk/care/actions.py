@@ -19,9 +19,10 @@ from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.splits import SAME_WITHIN, find_same_split, split_event
+from jstock_core.market.bars.closes import base_close
 from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import as_yen, base_close
+from jstock_core.market.prices import as_yen
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CodeMoved, SplitApplied

@@ -14,10 +14,8 @@ from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
 from jstock_core.data.checks.absent import AbsentData, find_absent
-from jstock_core.data.checks.bars import CONTRADICTIONS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
-from jstock_core.data.checks.gaps import impossible_levels
 from jstock_core.data.checks.readiness import Readiness, check_readiness
 from jstock_core.data.checks.whole import TOPIX
 from jstock_core.data.providers.protocol import Imports
@@ -30,6 +28,8 @@ from jstock_core.desk.workspace.kept.confirmed import (
     stored_prices,
     write_confirmed,
 )
+from jstock_core.market.bars.faults import CONTRADICTIONS, untrusted_bars
+from jstock_core.market.bars.gaps import impossible_levels
 from jstock_core.market.codes import parse_code, to_jquants
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -194,10 +194,15 @@ def morning_conditions(desk: Desk, panel: Panel, trade_date: date, findings: Seq
     for finding in findings:
         if finding.severity == "stop":
             raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
-    blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
+    blocked = blocked_stocks(findings)
     monitored = tuple(code for code in desk.monitored if code in panel.column)
     settings, late = desk.settings, is_late(desk, trade_date)
     return Conditions(monitored, settings.costs, blocked, late=late, limits=settings.limits)
+
+
+def blocked_stocks(findings: Sequence[Finding]) -> Mapping[str, str]:
+    """The stocks that the findings block, by code, with the reason."""
+    return {found.code: found.what for found in findings if found.severity == "block" and found.code}
 
 
 def is_late(desk: Desk, trade_date: date) -> bool:

@@ -20,17 +20,11 @@ from jstock_core.base.memo import Memo
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.bars.closes import base_close, last_close
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import (
-    adjustments_due,
-    as_yen,
-    base_close,
-    day_limits,
-    last_close,
-    next_base,
-)
+from jstock_core.market.prices import adjustments_due, as_yen, day_limits, next_base
 from jstock_core.market.rules import Limits, on_tick, tick
 
 WIDENED = 4  # times the usual width, on the side that was locked (MARKET rules of 2020-08-03)

@@ -14,8 +14,9 @@ import numpy as np
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.execution.splits import is_recorded, split_event
+from jstock_core.market.bars.closes import last_close
 from jstock_core.market.calendar import OPEN, at, tse
-from jstock_core.market.prices import adjustments_due, last_close, next_base
+from jstock_core.market.prices import adjustments_due, next_base
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Filled, PositionAdjusted, SplitApplied
 

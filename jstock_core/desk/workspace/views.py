@@ -11,8 +11,8 @@ import numpy as np
 
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.desk.workspace.checks.splits import splits_of_late_lots
+from jstock_core.market.bars.closes import closes_since
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import carried_closes
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
@@ -94,8 +94,8 @@ def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
             position, column = group.position(code), panel.column.get(code)
             if column is not None:
                 start = int(np.searchsorted(panel.sessions, np.datetime64(position.opened, "D")))
-                closes = carried_closes(panel, np.arange(start, end), end - 1, column)
-                highest = np.nanmax(np.append(closes, position.average_price))
+                closes = closes_since(panel, start, end - 1, column)
+                highest = np.max(np.append(closes, position.average_price))
                 yield (group.id, code), round(float(highest), 4)
 
 

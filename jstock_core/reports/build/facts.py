@@ -17,9 +17,10 @@ from jstock_core.execution.approvals import orders_as_approved
 from jstock_core.execution.orders.states import OrderState, order_states
 from jstock_core.explain.cases import find_cases
 from jstock_core.explain.verdicts import Case
+from jstock_core.market.bars.closes import base_close, trusted_bars
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import base_close, percent_change
+from jstock_core.market.prices import percent_change
 from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
@@ -183,9 +184,9 @@ class Facts:
         return price if price > 0 else None
 
     def change_pct(self, code: str) -> float | None:
-        """The change of the close in D against the bar before, across splits; None without a bar in D."""
+        """The change of the close in D against the one before; None without a trusted bar in D."""
         column = self.panel.column.get(code)
-        if column is None or not self.panel.has_bar[self.panel_row, column]:
+        if column is None or not trusted_bars(self.panel)[self.panel_row, column]:
             return None
         before = base_close(self.panel, self.panel_row, column)
         close = self.panel.close.item(self.panel_row, column)

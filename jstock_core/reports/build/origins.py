@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from jstock_core.market.prices import last_bar
+from jstock_core.market.bars.closes import last_bar
 from jstock_core.reports.build.decisions.execution import shown_events
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.money.portfolio import AccountSummary, HeldPosition

@@ -15,6 +15,7 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
+from jstock_core.market.bars.closes import trusted_bars
 from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.market.prices import round_decimals
 from jstock_core.research.frames.catalogue import feature_name
@@ -130,7 +131,8 @@ class Factor:
         if horizon < 1:
             raise UsageError(f"a horizon of {horizon} sessions", do="give 1 or more")
         last = len(self.panel.sessions) - 1 - horizon
-        opens = (self.panel.open * self.panel.forward)[:, self.columns]
+        trusted = np.where(trusted_bars(self.panel), self.panel.open, np.nan)
+        opens = (trusted * self.panel.forward)[:, self.columns]
         rows = np.arange(max(last, 0))
         outcome = round_decimals(opens[rows + 1 + horizon] / opens[rows + 1] - 1)
         bar = self.features.bar[rows][:, self.columns]

@@ -11,9 +11,9 @@ import numpy as np
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.decide.groups import WHOLE
+from jstock_core.market.bars.closes import last_close
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import last_close
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.frames.market import jst_times
 from jstock_core.research.growth import drawdowns

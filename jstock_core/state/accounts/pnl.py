@@ -4,7 +4,8 @@
    along (`_Opening`).
 2. In each session every lot is worth something when the day begins and when it ends, and won the difference
    (`LotPnl`): held, shares x (C - previous C); bought, shares x (C - price); sold, shares x (price - previous
-   C); bought and sold, what it brought less what it cost. Without a bar C is the last close, and the day 0.
+   C); bought and sold, what it brought less what it cost. Without a trusted bar C is the last close, and
+   the day 0.
 3. Those of all lots, with dividends and less fees, are the day's P&L: the change of equity less what came in,
    to the yen. So are gains booked by FIFO and the change of what is not yet booked.
 
@@ -23,9 +24,9 @@ from math import fsum, isnan
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.bars.closes import last_close
 from jstock_core.market.calendar import day_array
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import last_close
 from jstock_core.state.accounts.pnl_day import Booked, DayPnl, GroupPnl, How, LotPnl
 from jstock_core.state.book.account import Account
 from jstock_core.state.book.book import EMPTY
@@ -208,7 +209,7 @@ def _worth(panel: Panel, lot: Lot, row: int) -> float:
 
 
 def _close(panel: Panel, lot: Lot, row: int) -> float:
-    """The last raw close at or before a row, in that row's yen; before the stock's first bar, what was paid.
+    """The last trusted close at or before a row, in that row's yen; before the first one, what was paid.
 
     Raises:
         DataError: the stock is not in the panel.

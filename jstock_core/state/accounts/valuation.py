@@ -1,8 +1,8 @@
 """The equity curve: a book's moves and raw prices, by group and session; and the returns it gives.
 
 1. What a group has now, less its moves since, are its cash and its shares at each close (`value_group`).
-2. Shares are worth the raw close of the stock's last bar at or before the session; a close from before a
-   split is carried over it. A position is valued after the fills of its session, so what was
+2. Shares are worth the raw close of the stock's last trusted bar at or before the session; a close from
+   before a split is carried over it. A position is valued after the fills of its session, so what was
    bought at the open of T moves until T's close.
 3. For returns, what comes in counts from the open of its session, and what is taken out at its close: both
    earn what the group earned. Shares that an adjustment puts in or takes out count at their market value
@@ -24,9 +24,9 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.bars.closes import base_close, closes, trusted_bars
 from jstock_core.market.calendar import day_array
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
-from jstock_core.market.prices import base_close, closes
 from jstock_core.market.read_only import lock_array
 from jstock_core.state.book.holdings import Book, GroupBook, Move
 from jstock_core.state.book.lots import shares_of
@@ -182,9 +182,10 @@ def _panel_prices(panel: Panel, first: int) -> Prices:
 
 
 def opening_price(panel: Panel, row: int, column: int) -> float:
-    """A stock's opening price; the last close before, where the session has no bar; NaN without either."""
-    price = panel.open.item(row, column)
-    return price if price > 0 else base_close(panel, row, column)
+    """A stock's opening price, the last close before where the bar is missing or untrusted, or else NaN."""
+    if trusted_bars(panel).item(row, column):
+        return panel.open.item(row, column)
+    return base_close(panel, row, column)
 
 
 def _flows(moves: Sequence[Move], sessions: Dates) -> _Flows:

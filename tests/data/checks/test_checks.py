@@ -13,12 +13,12 @@ import pytest
 from jstock_core import testing
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import RECENT, Finding
-from jstock_core.data.checks.gaps import price_gaps
 from jstock_core.data.checks.stocks import GAP_RECENT
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
+from jstock_core.market.bars.gaps import price_gaps
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Flows, Panel
 from jstock_core.market.prices import base_closes

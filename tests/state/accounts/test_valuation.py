@@ -165,7 +165,7 @@ def test_what_one_group_takes_and_gives_is_no_transfer():
 def test_adjusted_shares_count_at_market_value():
     """100 that cost 1 come in where they are worth 900, and 50 leave where they are worth 1,100."""
     market = panel({"7203": [1000, 950, 1100, 1100, 1100]})
-    market.open[1, 0] = 900
+    market.open[1, 0] = market.low[1, 0] = 900
     facts = [cash(Deposit, 100_000, 0), adjusted(100, 1, 1), adjusted(-50, 2)]
     curve = valued(facts, market)
     for value in (curve.groups["a"], curve.whole):
@@ -190,7 +190,7 @@ def test_shares_handed_to_another_group_stay_on_the_desk():
         adjusted(-100, 1), adjusted(100, 1, 1000, "b"),
     ]  # fmt: skip
     market = panel({"7203": [1000, 1020, 1020, 1020, 1020]})
-    market.open[1, 0] = 1000
+    market.open[1, 0] = market.low[1, 0] = 1000
     curve = valued(facts, market)
     assert returns(curve.groups["a"])[1] == pytest.approx(0.02)
     assert returns(curve.groups["b"])[1] == pytest.approx(0.01)

@@ -11,8 +11,9 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.desk.day.alerts.stock_alerts import holders_of
+from jstock_core.market.bars.closes import last_bar, last_close
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import as_yen, last_bar, last_close, sessions_without_row
+from jstock_core.market.prices import as_yen, last_bars, sessions_without_row
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import shares_of
@@ -76,7 +77,7 @@ def _disappearance(panel: Panel, row: int, code: str) -> str:
     if missing:
         since = f"its last is of {panel.session(row - missing)}" if missing <= row else "there was none"
         return f"has had no row in the market data for {plural(missing, 'session')}: {since}"
-    last = last_bar(panel, row, column)
+    last = int(last_bars(panel.has_bar[: row + 1, column])[-1])
     if row - last >= UNTRADED:
         since = f"its last is of {panel.session(last)}" if last >= 0 else "there was none"
         return f"has had no bar for {plural(row - last, 'session')}: {since}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,13 +11,14 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural, yen
+from jstock_core.data.checks.checks import check_panel
 from jstock_core.decide.given.late import LateData
 from jstock_core.decide.groups import declared_changes
 from jstock_core.desk.day.again.changes import SinceDecision, changes_since_decision
 from jstock_core.desk.day.again.revise import is_before_open
 from jstock_core.desk.day.alerts.edit_alerts import edit_alert
 from jstock_core.desk.day.alerts.halt_alerts import halts_json
-from jstock_core.desk.day.market import late_now, morning_view
+from jstock_core.desk.day.market import blocked_stocks, late_now, morning_view
 from jstock_core.desk.trading.portfolio.lots import PositionStatus, position_status
 from jstock_core.desk.workspace.checks.declared import find_contradictions
 from jstock_core.desk.workspace.dates import parse_date
@@ -29,7 +30,8 @@ from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.fillers import LATE, MANUAL, order_filler
 from jstock_core.execution.orders.states import order_state
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
-from jstock_core.reports.build.decisions.stops import SELLS
+from jstock_core.market.panel import Panel
+from jstock_core.reports.build.decisions.stops import EXIT_UNKNOWN, SELLS
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.money.portfolio import build_portfolio
 from jstock_core.reports.build.money.returns import build_returns
@@ -180,6 +182,7 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
     shown = build_portfolio(facts, build_returns(replace(facts, panel=panel)))
+    blocked = _blocked(shown.held, held, session)
     return DeskStatus(
         desk=desk.settings.desk or desk.workspace.root.name,
         settled_through=session,
@@ -189,7 +192,9 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
         running=None if as_of else _running(desk, session),
         whole=shown.whole,
         groups=shown.accounts,
-        positions=tuple(position_status(_dated(held, following), book, session) for held in shown.held),
+        positions=tuple(
+            position_status(_dated(line, following, blocked), book, session) for line in shown.held
+        ),
         expected=shown.expected,
         orders=tuple(_orders(desk, book)),
         notes=() if as_of else tuple(_notes(desk, book)),
@@ -199,11 +204,19 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
     )
 
 
-def _dated(held: HeldPosition, trade_date: date) -> HeldPosition:
+def _blocked(lines: Sequence[HeldPosition], panel: Panel, session: date) -> Collection[str]:
+    """The stocks that the checks block, as in a decision; not looked for where no stop is broken."""
+    if not any(line.stop is not None and line.stop.state == SELLS for line in lines):
+        return ()
+    return blocked_stocks(check_panel(panel, through=session))
+
+
+def _dated(held: HeldPosition, trade_date: date, blocked: Collection[str]) -> HeldPosition:
     """The position as shown at any time: what a report calls "today" is said with its date."""
     if held.stop is None or held.stop.state != SELLS:
         return held
-    return replace(held, stop=replace(held.stop, state=f"sells on {trade_date}"))
+    state = EXIT_UNKNOWN if held.code in blocked else f"sells on {trade_date}"
+    return replace(held, stop=replace(held.stop, state=state))
 
 
 def _notes(desk: Desk, book: Book) -> Iterator[Alert]:

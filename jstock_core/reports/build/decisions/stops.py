@@ -19,6 +19,7 @@ from jstock_core.signals.language.layer import Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
 SELLS = "sells today"
+EXIT_UNKNOWN = "exit unknown"
 _CLOSE = 1e-9
 """Levels so near to the close, relatively, are at it: percentages are compared rounded to 9 decimals."""
 
@@ -111,7 +112,7 @@ def _state(facts: Facts, book: GroupBook, seen: Holding, opinion: ExitOpinion, *
     code, today = seen.code, facts.signals.get(book.id, ())
     blocked = any(signal.code == code and signal.action == UNKNOWN for signal in today)
     if blocked or opinion.action == UNKNOWN:
-        return "exit unknown"
+        return EXIT_UNKNOWN
     if not broken:
         return ""
     if opinion.action not in SELL_PCT:

@@ -7,8 +7,9 @@ from math import inf
 
 import numpy as np
 
+from jstock_core.market.bars.closes import base_close, trusted_bars
 from jstock_core.market.panel import Floats, Ints
-from jstock_core.market.prices import base_close, carried_closes, percent_change
+from jstock_core.market.prices import carried_closes, percent_change
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.market.market import SectorReturn, TrendBreadth
 from jstock_core.research.performance import SESSIONS_A_YEAR
@@ -74,7 +75,7 @@ def _changes(facts: Facts, columns: Ints) -> tuple[Floats, Floats]:
     panel, row = facts.panel, facts.panel_row
     closes = carried_closes(panel, facts.view.features.bar_rows(row, slice(None))[columns], row, columns)
     day = np.full(len(columns), np.nan)
-    for place in np.flatnonzero(panel.has_bar[row, columns]).tolist():
+    for place in np.flatnonzero(trusted_bars(panel)[row, columns]).tolist():
         day[place] = percent_change(closes.item(place), base_close(panel, row, columns.item(place)))
     if row < SPAN:
         return day, np.full(len(columns), np.nan)

@@ -20,8 +20,9 @@ from statistics import fmean
 
 from jstock_core.decide import PAUSE, read_signals, read_skipped
 from jstock_core.execution.slippage import opening_of
+from jstock_core.market.bars.closes import last_close
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import last_close, percent_change
+from jstock_core.market.prices import percent_change
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.money.curves import JudgedMonth
 from jstock_core.reports.model.money.review import Counterfactual

@@ -11,8 +11,9 @@ import numpy as np
 from jstock_core.base.errors import DataError
 from jstock_core.decide import holding
 from jstock_core.execution.dividends import DividendClaim, expected_dividends
+from jstock_core.market.bars.closes import base_close
 from jstock_core.market.calendar import tse
-from jstock_core.market.prices import base_close, carried_closes, known, market_value
+from jstock_core.market.prices import carried_closes, known, market_value
 from jstock_core.reports.build.decisions.stops import atr_in_yen, find_levels, find_stop
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.money.portfolio import (

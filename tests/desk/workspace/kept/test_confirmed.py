@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import DataError
-from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.desk.workspace.kept.confirmed import (
     ConfirmedBar,
@@ -18,6 +17,7 @@ from jstock_core.desk.workspace.kept.confirmed import (
     stored_prices,
     write_confirmed,
 )
+from jstock_core.market.bars.faults import untrusted_bars
 from jstock_core.testing import panel as market
 from jstock_core.testing import with_bar
 

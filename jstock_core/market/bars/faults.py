@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.data.checks.gaps import PriceGaps, confirmed_bars, price_gaps
+from jstock_core.market.bars.gaps import PriceGaps, confirmed_bars, price_gaps
 from jstock_core.market.panel import Bools, Panel
 
 _COMPARE = "compare with the exchange's figures; correct it at the source and import again"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from jstock_core.base.clock import JST
-from jstock_core.data.checks import bars
-from jstock_core.data.checks.bars import FAULTS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
-from jstock_core.data.checks.gaps import PriceGaps
+from jstock_core.market.bars import faults as faults_module
+from jstock_core.market.bars.faults import FAULTS, untrusted_bars
+from jstock_core.market.bars.gaps import PriceGaps
 from jstock_core.market.panel import Panel
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
 from jstock_core.testing import panel as market
@@ -150,9 +150,11 @@ def faulty_market() -> Panel:
 def test_a_wide_market_is_looked_at_some_stocks_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """And has the same faults."""
     faults = untrusted_bars(faulty_market()).faults
-    monkeypatch.setattr(bars, "TILE", 4)
+    monkeypatch.setattr(faults_module, "TILE", 4)
     widths: list[int] = []
-    monkeypatch.setattr(bars, "PriceGaps", lambda part: widths.append(len(part.codes)) or PriceGaps(part))
+    monkeypatch.setattr(
+        faults_module, "PriceGaps", lambda part: widths.append(len(part.codes)) or PriceGaps(part)
+    )
     assert np.array_equal(untrusted_bars(faulty_market()).faults, faults)
     assert widths == [4, 2]
 
