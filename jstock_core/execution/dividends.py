@@ -21,9 +21,9 @@ from math import floor
 import numpy as np
 
 from jstock_core.base.errors import UsageError
-from jstock_core.execution.splits import SAME_WITHIN
 from jstock_core.market.calendar import tse
 from jstock_core.market.dividends import CashDividend, known_dividends
+from jstock_core.market.known_splits import SAME_WITHIN, sessions_apart
 from jstock_core.market.panel import Panel
 from jstock_core.market.tax_rates import withheld_tax
 from jstock_core.state.book.book import Book
@@ -182,12 +182,6 @@ def _is_near(session: date, dividend: CashDividend) -> bool:
     if paid is None:
         return dividend.ex_date < session < dividend.ex_date + _LONGEST
     return sessions_apart(session, paid) <= SAME_WITHIN
-
-
-def sessions_apart(one: date, other: date) -> int:
-    """How many sessions lie between two dates."""
-    first, last = np.searchsorted(tse().days, np.array([one, other], dtype="datetime64[D]"))
-    return abs(int(last) - int(first))
 
 
 def is_at_broker(event: Dividend, claims: Collection[DividendClaim]) -> bool:

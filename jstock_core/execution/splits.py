@@ -10,27 +10,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 
 from jstock_core.market.bars.closes import base_close
 from jstock_core.market.bars.faults import untrusted_bars
-from jstock_core.market.calendar import tse
+from jstock_core.market.known_splits import SAME_WITHIN, market_ratios, recorded_split, sessions_apart
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import as_yen
+from jstock_core.market.recorded_split import RecordedSplit
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import Lot
-from jstock_core.state.facts.events import CodeMoved, Filled, PositionAdjusted, SplitApplied
+from jstock_core.state.facts.events import (
+    CodeMoved,
+    Filled,
+    PositionAdjusted,
+    SplitAnnounced,
+    SplitApplied,
+)
 
 Fact = Filled | PositionAdjusted | SplitApplied | CodeMoved
 
-SAME_WITHIN = 5
-"""Sessions between which splits of equal ratio are one."""
 MANUAL = "manual"
+S = TypeVar("S", bound=SplitApplied | SplitAnnounced)
 
 
 def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> SplitApplied | None:
     """The split of a stock that goes ex in the session of `row`; None where its shares do not change.
+
+    One that a person recorded, and the source does not have, is the person's.
 
     Fractions of a share are paid at the opening price, or at the last close over the factor
     where that bar is missing or cannot be trusted.
@@ -44,13 +53,15 @@ def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> Spli
     opening, base = float(panel.open[row, column]), base_close(panel, row, column)
     is_trusted = not untrusted_bars(panel).reason(row, column)
     price = opening if opening > 0 and is_trusted else base
+    by_hand = recorded_split(panel, code, panel.session(row))
+    paid = None if by_hand is None else by_hand.price
     return SplitApplied(
         session=panel.session(row),
-        source=source,
+        source=source if by_hand is None else MANUAL,
         code=code,
         numerator=ratio.numerator,
         denominator=ratio.denominator,
-        cash_in_lieu_price=as_yen(price) if price > 0 else None,
+        cash_in_lieu_price=paid or (as_yen(price) if price > 0 else None),
     )
 
 
@@ -79,7 +90,7 @@ class SplitDifference:
     """
 
     code: str
-    recorded: SplitApplied | None
+    recorded: SplitApplied | SplitAnnounced | None
     market: SplitApplied | None
     lots: tuple[HeldLot, ...]
     traded: bool
@@ -112,12 +123,13 @@ def _share_facts(book: Book, code: str) -> Iterator[Fact]:
                     yield event
 
 
-def find_same_split(event: SplitApplied, others: Sequence[SplitApplied]) -> SplitApplied | None:
+def find_same_split(event: SplitApplied, others: Sequence[S]) -> S | None:
     """The nearest of `others` that is the same split, perhaps under another date; None without one."""
     near = [
         (distance, n)
         for n, other in enumerate(others)
-        if other.ratio == event.ratio and (distance := _sessions_between(event, other)) <= SAME_WITHIN
+        if other.ratio == event.ratio
+        and (distance := sessions_apart(event.session, other.session)) <= SAME_WITHIN
     ]
     return others[min(near)[1]] if near else None
 
@@ -126,12 +138,6 @@ def is_recorded(event: SplitApplied, book: Book) -> bool:
     """Whether the book has a split on this ex-date, or the same split under another date."""
     splits = book.splits_of(event.code)
     return any(s.session == event.session for s in splits) or find_same_split(event, splits) is not None
-
-
-def _sessions_between(one: SplitApplied, other: SplitApplied) -> int:
-    days = np.array([one.session, other.session], dtype="datetime64[D]")
-    first, last = np.searchsorted(tse().days, days)
-    return abs(int(last) - int(first))
 
 
 def split_differences(book: Book, panel: Panel, row: int) -> tuple[SplitDifference, ...]:
@@ -144,7 +150,7 @@ def _differences(book: Book, panel: Panel, row: int, code: str) -> Iterator[Spli
     facts = tuple(_share_facts(book, code))
     held = tuple(_held_lots(book, code))
     known_through = panel.session(row)
-    for pair in _pairs(book.splits_of(code), _market_splits(panel, row, code)):
+    for pair in _pairs(book.splits_of(code), _market_splits(book, panel, row, code)):
         dates = [event.session for event in pair if event is not None]
         lots = tuple(each for each in held if _code_since(each.lot, code, facts) < max(dates))
         if lots and not _is_beyond(panel, known_through, *pair):
@@ -152,12 +158,36 @@ def _differences(book: Book, panel: Panel, row: int, code: str) -> Iterator[Spli
                 fact.session >= min(dates) for fact in facts if isinstance(fact, Filled | PositionAdjusted)
             )
             yield SplitDifference(code, *pair, lots, traded)
+    yield from _contradicted(book, panel, code, known_through, held)
 
 
-def _market_splits(panel: Panel, row: int, code: str) -> list[SplitApplied]:
+def _contradicted(
+    book: Book, panel: Panel, code: str, through: date, held: Sequence[HeldLot]
+) -> Iterator[SplitDifference]:
+    """The splits announced by hand in whose session the market data has another ratio."""
+    market = dict(market_ratios(panel, code))
+    for split in book.recorded_splits:
+        ratio = market.get(split.session, split.ratio)
+        lots = tuple(each for each in held if each.lot.session < split.session)
+        if split.code == code and not split.is_applied and ratio != split.ratio and lots:
+            said = SplitAnnounced(
+                session=split.session, source=MANUAL, code=code, numerator=split.after,
+                denominator=split.before, announced_at=split.announced_at,
+            )  # fmt: skip
+            found = SplitApplied(
+                session=split.session, source="desk", code=code, numerator=ratio.numerator,
+                denominator=ratio.denominator,
+            )  # fmt: skip
+            yield SplitDifference(code, said, found, lots, traded=split.session <= through)
+
+
+def _market_splits(book: Book, panel: Panel, row: int, code: str) -> list[SplitApplied]:
+    """The splits of the market data, and those announced by hand that no lots have: settled, they should."""
     column = panel.column[code]
     rows = np.flatnonzero(panel.adj_factor[: row + 1, column] != 1.0).tolist()
-    found = (split_event(panel, at, code) for at in rows)
+    applied = {s.session for s in book.recorded_splits if s.code == code and s.is_applied}
+    applied &= {split.session for split in panel.recorded_splits if split.code == code}
+    found = (split_event(panel, at, code) for at in rows if panel.session(at) not in applied)
     return [event for event in found if event is not None]
 
 
@@ -230,6 +260,8 @@ def describe_difference(difference: SplitDifference) -> str:
     kept = "has none" if recorded is None else f"has one of {_ratio(recorded)} on {recorded.session}"
     if recorded is not None and market is not None and recorded.ratio == market.ratio:
         return f"{difference.code}: the market data has {said}, and the journal {kept}"
+    if isinstance(recorded, SplitAnnounced):
+        return f"{difference.code}: the market data has {said}, and a person announced {_ratio(recorded)}"
     lots = "; ".join(_effect(held, recorded, market) for held in difference.lots)
     return f"{difference.code}: the market data has {said}, and the journal {kept}: {lots}"
 
@@ -247,15 +279,18 @@ def mending_command(difference: SplitDifference) -> str:
     recorded, market = difference.recorded, difference.market
     if recorded is None:
         assert market is not None
-        return f"run `jstock state split {difference.code} {_ratio(market)} --on {market.session}`"
+        if market.source == MANUAL:
+            announced = RecordedSplit(difference.code, market.session, 1, 1).fact
+            return f"if there was none run `jstock state correct {announced} --reverse --reason TEXT`"
+        return f"run `jstock state split {difference.code} {_ratio(market)} --date {market.session}`"
     if market is None:
         change = "--reverse"
     elif difference.is_same_split:
-        change = f"--session {market.session}"
+        change = f"--date {market.session}"
     else:
         change = f"--ratio {_ratio(market)}"
     return f"if the market data is right run `jstock state correct {recorded.id} {change} --reason TEXT`"
 
 
-def _ratio(event: SplitApplied) -> str:
+def _ratio(event: SplitApplied | SplitAnnounced) -> str:
     return f"{event.numerator}:{event.denominator}"

@@ -1,8 +1,9 @@
 """What an ex-date changes: every AdjFactor moves prices, only that of a split or consolidation moves shares.
 
-J-Quants gives two figures on the row of an ex-date: AdjFactor (0.5 for a 1:2 split, 10.0 for a 10:1
-consolidation) and, since August 2026, ExRT, which says what kind it is. Where ExRT is not delivered, only the
-ratios that splits have in practice count as one: since 2026-06-29 AdjFactor also moves for rights issues.
+J-Quants gives two figures on the row of an ex-date: AdjFactor (0.5 for a split of 2:1, 10.0 for a
+consolidation of 1:10) and, since August 2026, ExRT, which says what kind it is. Where ExRT is not delivered,
+only the ratios that splits have in practice count as one: since 2026-06-29 AdjFactor also moves for rights
+issues.
 """
 
 from __future__ import annotations

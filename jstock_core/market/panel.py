@@ -26,6 +26,7 @@ from jstock_core.market.given import GivenValues
 from jstock_core.market.listings import DatedListing, Listing, known_lists, listing_on
 from jstock_core.market.publication import minute_of, publication_times
 from jstock_core.market.read_only import lock_array
+from jstock_core.market.recorded_split import RecordedSplit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -103,8 +104,7 @@ class Announcements:
 class Actions:
     """Announced ex-dates: at `known_at` it became known that `code` goes ex on `ex_date` with `adj_factor`.
 
-    `adj_factor` is J-Quants': 0.5 for a 1:2 split, 10.0 for a 10:1 consolidation; `ex_right` its ExRT, 0
-    where it is not delivered.
+    `adj_factor` is J-Quants', 0.5 for a split of 2:1; `ex_right` its ExRT, 0 where it is not delivered.
     """
 
     known_at: Minutes
@@ -122,8 +122,7 @@ class Actions:
 class Source:
     """Where the facts came from. `snapshot` maps a data set to a hash of what its rows say; `edition` tells
     what the store had received, "" where unknown. `historical` facts are shown to a desk that lives in their
-    time and not by the clock. `list_day` is the day of the newest list of stocks in the store, None where it
-    is not known.
+    time and not by the clock. `list_day` is that of the newest list of stocks, None where it is not known.
     """
 
     provider: str
@@ -162,7 +161,8 @@ class Panel:
     dividends, None where it is not delivered. `cutoff` is the time the panel was cut at, None for everything
     stored. `lists` are the listings of stocks that changed (see `listing`).
     `left_out` are codes with bars and no listing, `confirmations` bars (code, session) that a person
-    confirmed. `given` are values that were computed elsewhere, by the names that the desk gives them.
+    confirmed, `recorded_splits` splits that a person recorded and the source does not have. `given` are
+    values that were computed elsewhere, by the names that the desk gives them.
     """
 
     sessions: Dates
@@ -185,6 +185,7 @@ class Panel:
     cutoff: datetime | None = None
     left_out: tuple[str, ...] = ()
     confirmations: frozenset[tuple[str, date]] = frozenset()
+    recorded_splits: tuple[RecordedSplit, ...] = ()
     dividends: DividendNotices = field(default_factory=no_notices)
     lists: Mapping[str, tuple[DatedListing, ...]] = field(default_factory=dict)
     topix_total: Floats | None = None
@@ -247,8 +248,8 @@ class Panel:
         """
         s = self._rows.get(session)
         if s is None:
-            where, do = f"the store holds {self._span}", "fetch or import the missing sessions"
-            raise DataError(f"no bars for {session}", where=where, do=do)
+            where = f"the store holds {self._span}"
+            raise DataError(f"no bars for {session}", where=where, do="fetch or import the missing sessions")
         return s
 
     def session(self, row: int) -> date:
@@ -262,8 +263,7 @@ class Panel:
         minute = minute_of(t)
         rows = int(np.searchsorted(self.bars_known_at, minute, side="right"))
         arrays: dict[str, Any] = {name: getattr(self, name)[:rows] for name in BY_STOCK}
-        day = minute.astype("datetime64[D]").astype(object)
-        lists = known_lists(self.lists, day)
+        lists = known_lists(self.lists, day := minute.astype("datetime64[D]").astype(object))
         return replace(
             self,
             lists=lists,
@@ -292,8 +292,8 @@ class Panel:
     def with_columns(self, columns: slice | Sequence[int] | Ints) -> Panel:
         """The bars and names of the stocks in some columns, in the order given; dated facts stay."""
         arrays: dict[str, Any] = {name: getattr(self, name)[:, columns] for name in BY_STOCK}
-        places = range(len(self.listings))[columns] if isinstance(columns, slice) else columns
-        return replace(self, listings=tuple(self.listings[int(n)] for n in places), **arrays)
+        listings = np.array(self.listings, dtype=object)[columns]
+        return replace(self, listings=tuple(listings.tolist()), **arrays)
 
     def adjustment(self, row: int, column: int) -> PriceAdjustment:
         """What the session in `row` did to the prices and shares of a stock."""

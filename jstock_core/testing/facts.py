@@ -81,7 +81,7 @@ class EarningsDate:
 class SplitNotice:
     """It is known from `known` (JST) on that `code` goes ex on `ex_date`.
 
-    `adj_factor` is J-Quants': 0.5 for a 1:2 split; `ex_right` its ExRT, 0 where it is not delivered.
+    `adj_factor` is J-Quants': 0.5 for a split of 2:1; `ex_right` its ExRT, 0 where it is not delivered.
     """
 
     code: str

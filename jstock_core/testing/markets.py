@@ -43,7 +43,7 @@ class Stock:
     """A stock of a made-up market: what it is, and its bars in traded yen and shares.
 
     A session whose `close` is NaN has no bar. Where they are not given, `open` is the close, `high` and `low`
-    enclose both. `splits` maps ex-dates to J-Quants' AdjFactor (0.5 for a 1:2 split); prices are taken as
+    enclose both. `splits` maps ex-dates to J-Quants' AdjFactor (0.5 for a split of 2:1); prices are taken as
     they are given, so those from the ex-date on must be in yen of the new shares. `ex_rights` maps ex-dates
     to ExRT, where it is delivered. `market_cap` is in yen. `rows_until` is the last session that the source
     has a row of, `last_day` the one before an announced delisting.

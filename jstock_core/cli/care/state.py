@@ -180,22 +180,23 @@ def _show_shares(done: ShareChange) -> None:
         out.print(f"recorded {escape(name)}", soft_wrap=True)
     if not done.recorded:
         out.print(f"recorded already as {escape(done.fact)}", soft_wrap=True)
+    verb = f"become on {done.session}" if done.is_ahead else "are"
     for group, code, before, after in done.groups:
         out.print(
-            f"{escape(group)}: {before:,} shares of {code} are {after:,}"
+            f"{escape(group)}: {before:,} shares of {code} {verb} {after:,}"
             if before != after
             else f"{escape(group)}: {after:,} shares of {code}"
         )
 
 
-@command(show=_show_shares, example="jstock state split 7203 5:1 --on 2026-01-21")
+@command(show=_show_shares, example="jstock state split 7203 5:1 --date 2026-01-21")
 def split(
     desk: Desk,
     code: Annotated[str, typer.Argument(metavar="CODE", help="The stock.")],
     ratio: Annotated[
-        str, typer.Argument(metavar="RATIO", help="Shares after and before: 5:1, or 1:10 for ten into one.")
+        str, typer.Argument(metavar="RATIO", help="New shares for old ones: 5:1 is five for each old one.")
     ],
-    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Its ex-date.")],
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="Its ex-date, which may be to come.")],
     *,
     price: Annotated[
         str, typer.Option("--price", metavar="YEN", help="What was paid for each share in lieu of fractions.")
@@ -204,11 +205,11 @@ def split(
         bool, typer.Option("--accept-odd", help="Also where the prices around the date show no such split.")
     ] = False,
 ) -> ShareChange:
-    """Record a split or consolidation that no data source knows."""
-    return record_split(desk, code, ratio, on, price=price, accept_odd=accept_odd)
+    """Record a split or consolidation that no data source knows, or not yet."""
+    return record_split(desk, code, ratio, date, price=price, accept_odd=accept_odd)
 
 
-@command(show=_show_shares, example="jstock state move 9006 9010 --ratio 1:2 --on 2026-01-21")
+@command(show=_show_shares, example="jstock state move 9006 9010 --ratio 1:2 --date 2026-01-21")
 def move(
     desk: Desk,
     code: Annotated[str, typer.Argument(metavar="CODE", help="The code as held.")],
@@ -216,10 +217,10 @@ def move(
     ratio: Annotated[
         str, typer.Option("--ratio", metavar="N:M", help="New shares for old ones; 1:1 for a change of code.")
     ] = "1:1",
-    on: Annotated[
+    date: Annotated[
         str,
         typer.Option(
-            "--on", metavar="DATE", help="First session of the new code; default: the first without rows."
+            "--date", metavar="DATE", help="First session of the new code; default: the first without rows."
         ),
     ] = "",
     *,
@@ -229,7 +230,7 @@ def move(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")] = "",
 ) -> ShareChange:
     """Record that the shares of a code became those of another."""
-    return move_code(desk, code, new, ratio, on, price=price, reason=reason)
+    return move_code(desk, code, new, ratio, date, price=price, reason=reason)
 
 
 def _show_correction(done: CorrectionResult) -> None:
@@ -262,7 +263,7 @@ def correct(
     shares: Annotated[str, typer.Option("--shares", metavar="N", help="The right shares.")] = "",
     price: Annotated[str, typer.Option("--price", metavar="YEN", help="The right price.")] = "",
     amount: Annotated[str, typer.Option("--amount", metavar="YEN", help="The right amount of cash.")] = "",
-    session: Annotated[str, typer.Option("--session", metavar="DATE", help="The right session.")] = "",
+    session: Annotated[str, typer.Option("--date", metavar="DATE", help="The right session.")] = "",
     fee: Annotated[str, typer.Option("--fee", metavar="YEN", help="Of a fill: all that it cost.")] = "",
     account: Annotated[
         str, typer.Option("--account", metavar="TYPE", help="Of a fill: 特定, 一般 or NISA; - for not known.")
@@ -281,7 +282,7 @@ def correct(
     if sum([reverse, restore, bool(changes)]) != 1:
         raise UsageError(
             "a correction needs one of --reverse, --restore or new values",
-            do="give --reverse, --restore, or the right --price, --shares, --amount, --session, --fee ...",
+            do="give --reverse, --restore, or the right --price, --shares, --amount, --date, --fee ...",
         )
     if reverse:
         return reverse_fact(desk, fact, reason=reason, with_dependents=with_dependents)

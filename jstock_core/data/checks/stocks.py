@@ -28,6 +28,7 @@ from jstock_core.market.bars.faults import (
     untrusted_bars,
 )
 from jstock_core.market.bars.gaps import price_gaps
+from jstock_core.market.known_splits import correct_recorded, recorded_split
 from jstock_core.market.panel import Bools, Panel
 from jstock_core.market.prices import last_bars
 from jstock_core.market.rules import tick_table, tick_table_changes, ticks
@@ -49,16 +50,44 @@ def check_bars(panel: Panel) -> Iterator[Finding]:
             yield from _faults(panel, found & ~returned, fault, GAP_RECENT)
             found = found & returned
         yield from _faults(panel, found, fault, 1)
+    yield from _explained(panel)
 
 
 def _faults(panel: Panel, found: Bools, fault: BarFault, within: int) -> Iterator[Finding]:
     """The findings of a fault; what blocks says how to lift that, where a person can."""
     for each in _by_code(panel, found, fault.what, fault.do, within=within):
         if each.severity == "block" and fault not in CONTRADICTIONS:
-            lift = f"if it is true: `jstock data confirm {each.code} {each.session}`"
-            yield replace(each, do=f"{each.do}; {lift}")
+            yield replace(each, do=_lift(panel, each, fault))
         else:
             yield each
+
+
+def _lift(panel: Panel, found: Finding, fault: BarFault) -> str:
+    """What lifts a block; where the bar does not fit a recorded split, the split is corrected."""
+    code, session = str(found.code), found.session
+    assert session is not None
+    recorded = recorded_split(panel, code, session)
+    if recorded is not None:
+        return correct_recorded(recorded)
+    split = f"; if the source lacks a split: `jstock state split {code} N:M --date {session}`"
+    lift = f"if it is true: `jstock data confirm {code} {session}`"
+    return f"{found.do}{split if fault is MISSING_SPLIT else ''}; {lift}"
+
+
+def _explained(panel: Panel) -> Iterator[Finding]:
+    """Bars whose jump is a split that a person recorded, and that have no factor of the source."""
+    for split in panel.recorded_splits:
+        if split.session in panel.dates:
+            row, column = panel.row(split.session), panel.column[split.code]
+            if panel.has_bar.item(row, column) and not untrusted_bars(panel).reason(row, column):
+                yield Finding(
+                    "info",
+                    split.code,
+                    split.session,
+                    f"{split.code} on {split.session}: the source has no adjustment factor, and the recorded "
+                    f"split of {split.text} explains the price",
+                    "nothing is to be done; a factor of the source takes its place once it comes",
+                )
 
 
 def check_ticks(panel: Panel) -> Iterator[Finding]:

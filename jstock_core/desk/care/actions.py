@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,16 +18,19 @@ from jstock_core.desk.recording.lines import parse_number
 from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.splits import SAME_WITHIN, find_same_split, split_event
+from jstock_core.execution.splits import find_same_split, split_event
 from jstock_core.market.bars.closes import base_close
 from jstock_core.market.codes import parse_code
+from jstock_core.market.known_splits import SAME_WITHIN
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import as_yen
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
-from jstock_core.state.facts.events import CodeMoved, SplitApplied
+from jstock_core.state.facts.events import CodeMoved, Event, SplitAnnounced, SplitApplied
 
 MANUAL = "manual"
+AHEAD = timedelta(days=200)
+"""How long before its ex-date a split may be recorded: companies announce them some months ahead at most."""
 PLAUSIBLE = 0.15
 """How far the prices of an ex-date may be from the ratio of a split."""
 
@@ -36,13 +39,15 @@ PLAUSIBLE = 0.15
 class ShareChange:
     """What a recorded action did to the shares of each group: (group, code, before, after).
 
-    `recorded` are the ids of new facts, none where it was known; `fact` is the id of the action.
+    `recorded` are the ids of new facts, none where it was known; `fact` is the id of the action. One that
+    `is_ahead` does it once its session is settled.
     """
 
     recorded: tuple[str, ...]
     fact: str
     session: date
     groups: tuple[tuple[str, str, int, int], ...]
+    is_ahead: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -51,6 +56,7 @@ class ShareChange:
             "recorded": list(self.recorded),
             "fact": self.fact,
             "session": str(self.session),
+            "ahead": self.is_ahead,
             "groups": [dict(zip(names, row, strict=True)) for row in self.groups],
         }
 
@@ -70,19 +76,21 @@ def parse_ratio(text: str, *, allow_one: bool = False) -> Fraction:
     if ratio <= 0 or (ratio == 1 and not allow_one):
         raise UsageError(
             f'cannot read the ratio "{cut_word(text)}"',
-            do="write the shares after and the shares before: 5:1 for a split of one into five, 1:10 for a "
+            do="write new shares for old ones: 5:1 for five new shares for each old one, 1:10 for a "
             "consolidation of ten into one",
         )
     return ratio
 
 
 def record_split(
-    desk: Desk, code: str, ratio: str, on: str, *, price: str = "", accept_odd: bool = False
+    desk: Desk, code: str, ratio: str, day: str, *, price: str = "", accept_odd: bool = False
 ) -> ShareChange:
-    """Record a split or consolidation of every lot bought before its ex-date `on`.
+    """Record a split or consolidation of every lot bought before its ex-date `day`, which may be to come.
 
     One of equal ratio within five sessions is the same: the market data dates it, and one that is recorded
-    already adds nothing. `price` is what a share after it costs, for fractions that are paid out.
+    already adds nothing. Before its session is settled it is announced: prices are read with its factor, and
+    the lots change with the settlement. `price` is what a share after it costs, for fractions that are paid
+    out.
 
     Raises:
         UsageError: the ratio, the date or the price cannot be read; nobody holds the stock; or the prices
@@ -90,9 +98,9 @@ def record_split(
         StateError: another ratio is recorded for the session, or a later fact stands in the way.
 
     """
-    own, shares, session = parse_code(code), parse_ratio(ratio), desk.calendar.session(parse_date(on))
-    if session > desk.now().date():
-        raise UsageError(f"{session} is in the future", do="record a split once its ex-date has come")
+    own, shares, session = parse_code(code), parse_ratio(ratio), desk.calendar.session(parse_date(day))
+    if session > desk.now().date() + AHEAD:
+        raise UsageError(f"{session} is too far in the future", do="record a split once it was announced")
     panel = _panel(desk)
     given = SplitApplied(
         session=session, source=MANUAL, code=own, numerator=shares.numerator, denominator=shares.denominator,
@@ -104,17 +112,49 @@ def record_split(
     with desk.writing(f"a split of {own}") as journal:
         before = replay(journal.events())
         _require_held(before, own)
-        splits = before.splits_of(own)
+        splits: list[SplitApplied | SplitAnnounced] = [*before.splits_of(own)]
+        splits += _announced(journal.events(), own)
         known = find_same_split(event, splits)
         _refuse_other_ratio(event, splits)
-        added = () if known else journal.append([event])
+        is_applied = isinstance(known, SplitApplied)
+        is_ahead = not is_applied and _is_ahead(before, panel, (known or event).session)
+        made = _announce(event, price, desk.now()) if is_ahead else event
+        added = () if known else journal.append([made])
         after = journal.book()
     return ShareChange(
         recorded=tuple(fact.id for fact in added),
-        fact=(known or event).id,
-        session=(known or event).session,
-        groups=tuple(_changes(before, after, own)),
+        fact=(known or made).id,
+        session=(known or made).session,
+        groups=tuple(_later(before, own, shares) if is_ahead else _changes(before, after, own)),
+        is_ahead=is_ahead,
     )
+
+
+def _announced(events: Iterable[Event], code: str) -> Iterator[SplitAnnounced]:
+    """The splits of a code that a person has announced."""
+    return (event for event in events if isinstance(event, SplitAnnounced) and event.code == code)
+
+
+def _is_ahead(book: Book, panel: Panel | None, session: date) -> bool:
+    """Whether the session is still to be settled; without settlements, whether its bars are to come."""
+    if book.settled_through is not None:
+        return session > book.settled_through
+    return panel is not None and len(panel.sessions) > 0 and session > panel.session(-1)
+
+
+def _announce(split: SplitApplied, price: str, now: datetime) -> SplitAnnounced:
+    """The announcement of a split; without a price its fractions are paid at the opening of its session."""
+    return SplitAnnounced(
+        session=split.session, source=MANUAL, code=split.code, numerator=split.numerator,
+        denominator=split.denominator, announced_at=f"{now:%Y-%m-%dT%H:%M}",
+        cash_in_lieu_price=split.cash_in_lieu_price if price else None,
+    )  # fmt: skip
+
+
+def _later(book: Book, code: str, ratio: Fraction) -> Iterator[tuple[str, str, int, int]]:
+    """What a split to come will do to the shares held now, fractions left out."""
+    for group, own, shares, _ in _changes(book, book, code):
+        yield group, own, shares, int(shares * ratio)
 
 
 def move_code(
@@ -205,8 +245,8 @@ def _refuse_implausible(panel: Panel | None, event: SplitApplied) -> None:
         UsageError: the prices show no such split.
 
     """
-    if panel is None or event.code not in panel.column:
-        return
+    if panel is None or event.code not in panel.column or event.session not in panel.dates:
+        return  # nothing contradicts it: its bar is to come
     column, ratio = panel.column[event.code], float(event.ratio)
     rows = _rows_around(panel, event.session)
     jumps = [base_close(panel, row, column) / float(panel.open[row, column]) for row in rows]
@@ -228,13 +268,15 @@ def _require_held(book: Book, code: str) -> None:
         raise UsageError(f"no group holds {code}", do="name a stock that is held; nothing was recorded")
 
 
-def _refuse_other_ratio(event: SplitApplied, splits: Sequence[SplitApplied]) -> None:
+def _refuse_other_ratio(event: SplitApplied, splits: Sequence[SplitApplied | SplitAnnounced]) -> None:
     for other in splits:
         if other.session == event.session and other.ratio != event.ratio:
             raise _other_ratio(other, event)
 
 
-def _other_ratio(known: SplitApplied | CodeMoved, event: SplitApplied | CodeMoved) -> StateError:
+def _other_ratio(
+    known: SplitApplied | SplitAnnounced | CodeMoved, event: SplitApplied | CodeMoved
+) -> StateError:
     ratio = f"{event.numerator}:{event.denominator}"
     return StateError(
         f"{known.numerator}:{known.denominator} is recorded for {known.code} on {known.session} already",

@@ -31,6 +31,7 @@ from jstock_core.desk.workspace.kept.confirmed import (
 from jstock_core.market.bars.faults import CONTRADICTIONS, untrusted_bars
 from jstock_core.market.bars.gaps import impossible_levels
 from jstock_core.market.codes import parse_code, to_jquants
+from jstock_core.market.known_splits import correct_recorded, recorded_split
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 
@@ -234,6 +235,14 @@ def _require_unusual(panel: Panel, code: str, day: date) -> None:
         unusual = bool(untrusted.reason(row, column))
         found = (fault.what for fault in CONTRADICTIONS if untrusted.of(fault).item(row, column))
         contradiction = next(found, "")
+    recorded = recorded_split(panel, code, day)
+    if recorded is not None:
+        fits, do = ("does not fit", correct_recorded(recorded)) if unusual else ("is explained by", "")
+        raise UsageError(
+            f"{code} on {day} cannot be confirmed: its price {fits} the split of {recorded.text} that was "
+            "recorded for that session",
+            do=do or "nothing is to be done; a factor of the source takes its place once it comes",
+        )
     if contradiction:
         raise UsageError(
             f"{code} on {day} cannot be confirmed: {contradiction}",

@@ -16,9 +16,11 @@ from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.given.halts import HaltedGroups, halted_groups, halts_by_date
 from jstock_core.decide.given.late import LateData, LatePolicy, find_late_data, late_by_date
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.kept.recorded_splits import splits_as_decided, splits_to_json
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
+from jstock_core.market.recorded_split import RecordedSplit
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.folded import FoldedEvents
 from jstock_core.state.facts.events import Decided, Event
@@ -105,6 +107,21 @@ def market_as_decided(desk: Desk, events: FoldedEvents, trade_date: date) -> Mor
     return market_at(desk, panel_as_decided(desk, decided[-1]), decided[-1], events)
 
 
+def market_to_revise(desk: Desk, events: FoldedEvents, seen: MorningMarket) -> MorningMarket:
+    """The market that a decided morning saw, with the splits that a person has recorded since.
+
+    Raises:
+        DataError: as `market_as_decided`.
+
+    """
+    trade_date = seen.view.trade_dates[0].astype(object)
+    decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
+    panel = panel_as_decided(desk, decided[-1], events.book.recorded_splits)
+    if splits_to_json(panel.recorded_splits) == splits_to_json(seen.whole.recorded_splits):
+        return seen
+    return market_at(desk, panel, decided[-1], events)
+
+
 def market_known_now(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
     """The market at the decision time of a decided morning, with all that was received since.
 
@@ -139,15 +156,18 @@ def time_of(decided: Decided) -> datetime:
     return datetime.fromisoformat(decided.decided_at).replace(tzinfo=JST)
 
 
-def panel_as_decided(desk: Desk, decided: Decided) -> Panel:
+def panel_as_decided(desk: Desk, decided: Decided, splits: Sequence[RecordedSplit] | None = None) -> Panel:
     """What the store held, and what a person had confirmed of it, when a decision was made.
+
+    `splits` are those that a person recorded, None for those that the decision was made with.
 
     Raises:
         DataError: the store is empty or damaged.
 
     """
     origin = decided.provenance
-    panel = desk.panel_of(desk.store.vintage(str(origin.get("edition", "")), time_of(decided)))
+    known = splits_as_decided(origin) if splits is None else splits
+    panel = desk.panel_of(desk.store.vintage(str(origin.get("edition", "")), time_of(decided)), known)
     if "confirmed" not in origin:
         return panel
     confirmed = frozenset((code, date.fromisoformat(session)) for code, session in origin["confirmed"])

@@ -10,6 +10,7 @@ from jstock_core import __version__
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.kept.promotions import recorded_promotions
+from jstock_core.desk.workspace.kept.recorded_splits import splits_to_json
 from jstock_core.market.given import GivenValues
 from jstock_core.market.panel import Minutes, Panel
 from jstock_core.reports.model.money.promoted import PROMOTIONS
@@ -20,7 +21,8 @@ from jstock_core.signals.features.view import View
 def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None) -> dict[str, Any]:
     """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
 
-    `edition` is what the store had received, `confirmed` the unusual bars that a person had confirmed.
+    `edition` is what the store had received, `confirmed` the unusual bars that a person had confirmed,
+    `splits` those that a person had recorded and the source did not have.
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
     declares any, `promotions` those of the groups up to `trade_date`, where there are any; without a date,
@@ -39,6 +41,7 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
         "confirmed": sorted([code, session.isoformat()] for code, session in panel.confirmations),
         "provider": panel.source.provider,
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
+        **({"splits": splits_to_json(panel.recorded_splits)} if panel.recorded_splits else {}),
         **({"limits": dict(limits)} if limits else {}),
         **({PROMOTIONS: promotions} if promotions else {}),
         **({"values": values} if values else {}),

@@ -33,6 +33,7 @@ from jstock_core.desk.day.market import (
     is_late,
     market_as_decided,
     market_known_now,
+    market_to_revise,
     morning_market,
     recorded_late_data,
     with_halts,
@@ -229,10 +230,10 @@ def _revise(
         return Intent.SHOW_AGAIN, seen
     known = market_known_now(desk, journal.events(), trade_date)
     journal.append(reconcile_splits(journal.history(), journal.events(), known.view.panel, trade_date))
-    decided = DecidedMorning.of(journal, trade_date)
     resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
-    decided = decided.followed_by(resolved)
-    market = _without_split_differences(known if decided.is_degraded else seen, journal.book())
+    decided = DecidedMorning.of(journal, trade_date).followed_by(resolved)
+    market = known if decided.is_degraded else market_to_revise(desk, journal.events(), seen)
+    market = _without_split_differences(market, journal.book())
     market = with_halts(market, halted_groups(journal.book()))
     origin = recorded_provenance(desk, market.view, trade_date)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
@@ -264,8 +265,9 @@ def _planned(
     """The events that a revision would record, () where none is possible or asked for, and its market."""
     if asked is not Intent.PREVIEW or desk.now() >= revision_end(desk, trade_date):
         return (), seen
-    decided = DecidedMorning.of(journal, trade_date)
-    market = market_known_now(desk, journal.events(), trade_date) if decided.is_degraded else seen
+    decided, events = DecidedMorning.of(journal, trade_date), journal.events()
+    again = decided.is_degraded
+    market = market_known_now(desk, events, trade_date) if again else market_to_revise(desk, events, seen)
     market = with_halts(market, halted_groups(journal.book()))
     planned = revised_events(desk, decided, market, {}, buys=False)
     return planned, market if planned else seen

@@ -16,8 +16,8 @@ from jstock_core.desk.recording.lines import parse_number, parse_whole
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
-from jstock_core.execution.dividends import sessions_apart
 from jstock_core.market.codes import parse_code
+from jstock_core.market.known_splits import sessions_apart
 from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import shares_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,14 +26,17 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.kept.confirmed import confirm_bars
 from jstock_core.desk.workspace.kept.fetched import read_fetch_time, write_fetch_time
-from jstock_core.desk.workspace.kept.monitored import require_known, universe_on
+from jstock_core.desk.workspace.kept.monitored import read_monitored, require_known, universe_on
+from jstock_core.desk.workspace.kept.recorded_splits import read_recorded_splits
 from jstock_core.desk.workspace.kept.trial_copies import try_to_back_up_trials
 from jstock_core.desk.workspace.kept.value_files import read_desk_values
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
+from jstock_core.market.known_splits import with_recorded_splits
 from jstock_core.market.panel import Panel
+from jstock_core.market.recorded_split import RecordedSplit
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
 from jstock_core.state.journal.backups import Backup, write_backup
@@ -260,15 +263,20 @@ class Desk:
         require_known(self.monitored, panel, path)
         return panel
 
-    def panel_of(self, vintage: Vintage) -> Panel:
+    def panel_of(self, vintage: Vintage, splits: Sequence[RecordedSplit] | None = None) -> Panel:
         """What a vintage of the store shows; monitored codes may be lacking in an early one.
+
+        `splits` are those that a person recorded, None for those that the journal knows now.
 
         Raises:
             DataError: the store is empty or damaged, or a file of values is not readable.
+            StateError: the journal is damaged.
 
         """
+        if splits is None:
+            splits = read_recorded_splits(self.workspace, self.settings, self.clock)
         stored = load_panel(self.store, units=self.settings.trading_units, vintage=vintage)
-        panel = confirm_bars(stored, self.workspace.confirmed_bars)
+        panel = with_recorded_splits(confirm_bars(stored, self.workspace.confirmed_bars), splits)
         given = read_desk_values(self.workspace, self.settings.values)
         list_day = self.store.read().manifest.list_day if vintage == NEWEST else None
         source = replace(panel.source, historical=self.historical, list_day=list_day)
@@ -287,13 +295,5 @@ def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     place.backup_places(settings.backup_folder, settings.desk)  # not only once a morning is recorded
     root = place.root.resolve()
     rules = load_rules(root, [str(place.inside(name).relative_to(root)) for name in settings.plugins])
-    groups, monitored = read_groups(place.groups, rules), _read_monitored(place, settings)
+    groups, monitored = read_groups(place.groups, rules), read_monitored(place, settings)
     return Desk(place, settings, groups, monitored, rules, make_clock(now), now)
-
-
-def _read_monitored(place: Workspace, settings: Settings) -> tuple[str, ...]:
-    """The monitor list; empty where it is still to come with the first import."""
-    path = place.inside(settings.monitor_list)
-    if not settings.provider.capabilities.fetches and not path.exists():
-        return ()
-    return read_monitor_list(path)

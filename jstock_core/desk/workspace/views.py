@@ -12,6 +12,7 @@ import numpy as np
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.desk.workspace.checks.splits import splits_of_late_lots
 from jstock_core.market.bars.closes import closes_since
+from jstock_core.market.known_splits import with_recorded_splits
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event
@@ -35,6 +36,7 @@ def follow_journal(
     """
     with journal.reading_once():
         if journal.events():
+            panel = with_recorded_splits(panel, journal.book().recorded_splits)
             journal.append(splits_of_late_lots(journal.history(), journal.events(), panel.known_at(now)))
             refresh_views(folder, journal, panel, names, now)
 

@@ -23,6 +23,7 @@ from jstock_core.state.book.account import (
 )
 from jstock_core.state.book.entries import entry_of, unsold_entry
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, without_key
+from jstock_core.state.book.recorded import MANUAL, record_split_of
 from jstock_core.state.book.shares import OnClose, OnLieu, ShareFold
 from jstock_core.state.facts.events import (
     Approved,
@@ -43,6 +44,7 @@ from jstock_core.state.facts.events import (
     PositionAdjusted,
     Resumed,
     Settled,
+    SplitAnnounced,
     SplitApplied,
     Withdrawal,
 )
@@ -63,6 +65,7 @@ class Fold(ShareFold):
         super().__init__(book, on_close, on_lieu, refused)
         self._decided = book.decided
         self._halts = book.halts
+        self._splits = book.recorded_splits
         self._settled = book.settled_through
         self._seq = book.seq
 
@@ -95,6 +98,7 @@ class Fold(ShareFold):
         return _book(
             groups=groups, settled_through=self._settled, decided=self._decided, seq=self._seq,
             entries=self._history.entries(), halts=self._halts, moved=self._history.moved(),
+            recorded_splits=self._splits,
         )  # fmt: skip
 
     def move_cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
@@ -172,6 +176,12 @@ class Fold(ShareFold):
     def add_conversion(self, event: SplitApplied | CodeMoved) -> None:
         """Shares that become others in every group."""
         self._history.add(entry_of(event, "", self._seq))
+        if isinstance(event, SplitApplied) and event.source == MANUAL:
+            self._splits = record_split_of(self._splits, event)
+
+    def announce_split(self, event: SplitAnnounced) -> None:
+        """Shares that will be split: the lots stay as they are until the settlement of its session."""
+        self._splits = record_split_of(self._splits, event)
 
     def refuse_amendment(self, event: Correction | GroupRenamed) -> None:
         """A correction or a rename changes what lies before it, which a fold cannot."""
@@ -194,6 +204,7 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     Filled: Fold.add_shares,
     PositionAdjusted: Fold.add_shares,
     SplitApplied: Fold.add_conversion,
+    SplitAnnounced: Fold.announce_split,
     CodeMoved: Fold.add_conversion,
     GroupRenamed: Fold.refuse_amendment,
     Settled: Fold.end_session,

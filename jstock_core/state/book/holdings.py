@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple, NoReturn, TypeVar
 
 from jstock_core.base.errors import StateError
+from jstock_core.market.recorded_split import RecordedSplit
 from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
 from jstock_core.state.facts.events import Dividend, OrderPlaced, SplitApplied, Status
@@ -146,7 +147,8 @@ class Book:
     `decided` is each group's newest decision, `halts` are the halts in force by group, "" for one of all
     groups. `entries` are the facts about shares that the book was folded from, by family of codes; None for a
     book that was cached for reading. `moved` is the family of each code that a change of code joined to
-    another. Both are left out of comparisons, because they follow from the same events.
+    another. Both are left out of comparisons, because they follow from the same events. `recorded_splits` are
+    those that a person recorded, applied to the lots or announced: the market data may not have them.
     """
 
     groups: Mapping[str, GroupBook] = field(default_factory=dict)
@@ -156,6 +158,7 @@ class Book:
     entries: Mapping[str, tuple[ShareEntry, ...]] | None = field(default=None, compare=False, repr=False)
     halts: Mapping[str, Halt] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    recorded_splits: tuple[RecordedSplit, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")

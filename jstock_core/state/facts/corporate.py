@@ -34,6 +34,32 @@ class SplitApplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SplitAnnounced(Event):
+    """A person knows that shares will be split on the ex-date `session`, which is not settled yet.
+
+    It changes no shares: the market data are read with its factor, and the settlement of its session makes
+    a `SplitApplied` of it. `announced_at` is the minute in which it was recorded (JST, ISO).
+    """
+
+    name: ClassVar[str] = "split_announced"
+    provenance_of: ClassVar[frozenset[str]] = frozenset({"source", "by", "announced_at"})
+
+    code: str
+    numerator: int
+    denominator: int
+    announced_at: str
+    cash_in_lieu_price: Decimal | None = None
+
+    @property
+    def ratio(self) -> Fraction:
+        """Shares after for one before."""
+        return Fraction(self.numerator, self.denominator)
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.session}:{self.code}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeMoved(Event):
     """Each `denominator` shares of `code` became `numerator` shares of `to`, before the open of the session.
 

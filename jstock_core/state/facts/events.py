@@ -19,7 +19,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
 from jstock_core.state.facts.base import Event, GroupEvent, Json, revision_suffix
 from jstock_core.state.facts.codec import canonical, decimal_text, field_reader, json_value
-from jstock_core.state.facts.corporate import CodeMoved, SplitApplied
+from jstock_core.state.facts.corporate import CodeMoved, SplitAnnounced, SplitApplied
 from jstock_core.state.facts.decided import NO_DETAILS, Decided, Status, decision_details
 from jstock_core.state.facts.permission import Approved, Halted, Resumed
 
@@ -27,7 +27,7 @@ __all__ = [
     "KINDS", "NO_DETAILS", "Approved", "CashAdjusted", "CodeMoved", "Correction", "Decided", "Deposit",
     "Dividend", "Event", "Fee", "Filled", "GroupEvent", "GroupRenamed", "Halted", "Json", "Missed",
     "Note", "OrderCancelled", "OrderExpired", "OrderPlaced", "PositionAdjusted", "Resumed", "Settled",
-    "Side", "SplitApplied", "Status", "Withdrawal", "content",
+    "Side", "SplitAnnounced", "SplitApplied", "Status", "Withdrawal", "content",
     "decision_details", "from_json", "to_json",
 ]  # fmt: skip
 
@@ -239,7 +239,7 @@ KINDS: Mapping[str, type[Event]] = {
     for kind in (
         Deposit, Withdrawal, Dividend, Fee, Decided, OrderPlaced, OrderExpired, OrderCancelled, Filled,
         SplitApplied, CodeMoved, GroupRenamed, Missed, Settled, Note, Correction, CashAdjusted,
-        PositionAdjusted, Halted, Resumed, Approved,
+        PositionAdjusted, Halted, Resumed, Approved, SplitAnnounced,
     )
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ def require_opened(before: Book, after: Book, events: Iterable[Event]) -> None:
         raise StateError(
             f"group {name} opened on {group.opened}, and this is of {first}",
             do="nothing was recorded; let the group open earlier with `jstock state correct "
-            f'{opening.id} --session {first} --reason "opened earlier"`, then run this again',
+            f'{opening.id} --date {first} --reason "opened earlier"`, then run this again',
         )
 
 

@@ -75,7 +75,7 @@ def test_verify_finds_a_split_that_the_book_lacks(forgotten):
     [fault] = faults(forgotten)
     assert f"a split of 5:1 on {EX_DATE}, and the journal has none" in fault
     assert f"core 100 shares bought {BOUGHT} would be 500" in fault
-    assert f"`jstock state split 7203 5:1 --on {EX_DATE}`" in fault
+    assert f"`jstock state split 7203 5:1 --date {EX_DATE}`" in fault
 
 
 def test_after_a_later_purchase_a_person_is_asked(forgotten):
@@ -86,7 +86,7 @@ def test_after_a_later_purchase_a_person_is_asked(forgotten):
     assert forgotten.lots() == [(100, 100_000), (100, 20_000)]
     [alert] = alerts(day, "split_difference")
     assert f"core 100 shares bought {BOUGHT} would be 500" in alert.text
-    assert f"`jstock state split 7203 5:1 --on {EX_DATE}`" in alert.remedy
+    assert f"`jstock state split 7203 5:1 --date {EX_DATE}`" in alert.remedy
     assert "its splits differ between the journal and the market data" in alerts(day, "unknown_exit")[0].text
     assert day.exit == ExitStatus.DEGRADED
     assert split(forgotten).groups == (("core", "7203", 200, 600),)
@@ -180,7 +180,7 @@ def test_a_split_by_hand_and_the_factor_of_the_day_before_are_one(forgotten):
     day = forgotten.after(LATER)
     assert forgotten.lots() == [(500, 100_000)]
     [alert] = alerts(day, "split_reconciled")
-    assert f"split:{LATER}:7203 now counts as a split of 5:1 on {EX_DATE}" in alert.text
+    assert f"it is applied as a split of 5:1 on {EX_DATE}" in alert.text
     assert faults(forgotten) == ()
     forgotten.after(LAST)
     assert forgotten.lots() == [(500, 100_000)]
@@ -230,7 +230,7 @@ def test_another_ratio_is_a_correction(forgotten):
         ("five", EX_DATE, 'cannot read the ratio "five"'),
         ("1:1", EX_DATE, 'cannot read the ratio "1:1"'),
         ("0:5", EX_DATE, "cannot read the ratio"),
-        ("5:1", "2027-01-05", "is in the future"),
+        ("5:1", "2027-01-05", "is too far in the future"),
         ("5:1", "2026-01-25", "no TSE session|not a session|closed"),
         ("1:5", EX_DATE, "show no split of 1:5"),
         ("2:1", EX_DATE, "show no split of 2:1"),

@@ -58,7 +58,7 @@ ALLOWED = {
     "only {}": "what is placed of a rotation, within its sentence",
     "and {}": "the end of a list",
     "locked {} ¥{} all day": "its two sentences are in the catalogue",
-    "--session {}": "part of a command",
+    "--date {}": "part of a command",
     "--ratio {}": "part of a command",
     "`{} SELL {} {} {}`": "a line to be typed",
     "(at its last close, `--date {}` and {})": "within the sentence on a delisting",

@@ -195,7 +195,7 @@ def test_every_kind_of_fact_was_thought_of():
     }  # fmt: skip
     still = {
         "decided", "order", "expired", "cancelled", "missed", "settled", "note", "halt", "resume",
-        "approval",
+        "approval", "split_announced",
         "correction", "group_rename",  # only facts in force are given
     }  # fmt: skip
     assert set(KINDS) <= counted | still

@@ -35,6 +35,7 @@ from jstock_core.state.facts.events import (
     PositionAdjusted,
     Resumed,
     Settled,
+    SplitAnnounced,
     SplitApplied,
     Withdrawal,
 )
@@ -108,6 +109,19 @@ class Ledger(RuleBasedStateMachine):
             after.insert(0, fill(side, min(part, shares), price, n, code, group=group, order=placed))
         self.record(placed)
         self.record(*after)
+
+    @rule(n=DAYS, code=CODES, ratio=st.sampled_from([(5, 1), (1, 10), (3, 2)]))
+    def announce(self, n, code, ratio):
+        """A person knows of a split to come: nothing that is owned or ordered changes."""
+        before = self.journal.book()
+        event = SplitAnnounced(
+            session=day(n), source="manual", code=code, numerator=ratio[0], denominator=ratio[1],
+            announced_at=f"{day(n)}T08:00",
+        )  # fmt: skip
+        known = {each.id for each in self.journal.history()}
+        if event.id not in known:
+            self.record(event)
+        assert self.journal.book().groups == before.groups
 
     @rule(kind=st.sampled_from([Halted, Resumed]), n=DAYS, group=st.just("") | GROUPS)
     def permit(self, kind, n, group):
@@ -332,7 +346,7 @@ def test_the_machine_knows_every_kind():
     tried = {
         Deposit, Withdrawal, Dividend, Fee, Decided, Filled, SplitApplied, Missed, Settled, Note, Correction,
         CashAdjusted, PositionAdjusted, OrderExpired, OrderCancelled, CodeMoved, GroupRenamed,
-        type(order("BUY", 1)), Halted, Resumed, Approved,
+        type(order("BUY", 1)), Halted, Resumed, Approved, SplitAnnounced,
     }  # fmt: skip
     assert tried == set(KINDS.values())
     assert {type(cash_found(1)), type(shares_found(1, 1)), type(buy(1, 1))} < tried

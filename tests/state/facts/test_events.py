@@ -34,6 +34,7 @@ from jstock_core.state.facts.events import (
     PositionAdjusted,
     Resumed,
     Settled,
+    SplitAnnounced,
     SplitApplied,
     Withdrawal,
     content,
@@ -90,6 +91,10 @@ FIELDS = {
     },
     SplitApplied: BASE | {
         "code": CODES, "numerator": YEN, "denominator": YEN, "cash_in_lieu_price": st.none() | PRICES,
+    },
+    SplitAnnounced: BASE | {
+        "code": CODES, "numerator": YEN, "denominator": YEN, "announced_at": WORDS,
+        "cash_in_lieu_price": st.none() | PRICES,
     },
     Missed: BASE | {"reason": WORDS},
     Settled: BASE,

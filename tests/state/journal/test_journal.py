@@ -413,7 +413,7 @@ class TestBeforeTheOpening:
         kept = Journal.memory([deposit(n=3)])
         with pytest.raises(StateError, match=f"opened on {day(3)}, and this is of {day(1)}") as caught:
             kept.append([buy(100, 3000, 1)])
-        assert f"jstock state correct {deposit(n=3).id} --session {day(1)}" in caught.value.do
+        assert f"jstock state correct {deposit(n=3).id} --date {day(1)}" in caught.value.do
         assert kept.events() == (deposit(n=3),)
 
     def test_an_opening_moved_earlier_lets_it_in(self):

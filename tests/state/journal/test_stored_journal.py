@@ -31,6 +31,7 @@ from jstock_core.state.facts.events import (
     GroupRenamed,
     Halted,
     Resumed,
+    SplitAnnounced,
 )
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.verify import find_faults
@@ -61,7 +62,7 @@ def listed(journal: Journal) -> list[list[int | str]]:
 def test_every_record_is_verified_and_has_the_id_and_hash_it_was_written_with(journal):
     assert listed(journal) == EXPECTED["stored"]
     assert [event.id for event in journal.history()] == [id_ for _, id_, _ in EXPECTED["stored"]]
-    younger = {CodeMoved, GroupRenamed, Halted, Resumed, Approved}
+    younger = {CodeMoved, GroupRenamed, Halted, Resumed, Approved, SplitAnnounced}
     assert {type(event) for event in journal.history()} == set(KINDS.values()) - younger
 
 

@@ -1,6 +1,6 @@
 """What is scripted in the simulated market: the things that break naive systems, by name (events.csv).
 
-Each happens whatever the seed. Splits carry J-Quants' AdjFactor (0.5 for 2:1, 10.0 for a 10:1
+Each happens whatever the seed. Splits carry J-Quants' AdjFactor (0.5 for 2:1, 10.0 for a 1:10
 consolidation) and the date of their announcement; a split without one surprises on its ex-date.
 """
 

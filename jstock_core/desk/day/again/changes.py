@@ -35,6 +35,7 @@ from jstock_core.state.facts.events import (
     OrderPlaced,
     Resumed,
     Side,
+    SplitAnnounced,
 )
 from jstock_core.state.journal.journal import Journal
 
@@ -187,14 +188,15 @@ def describe_fact(event: Event) -> str:
         case Filled():
             what = f"{event.side} {event.shares:,} {event.code} at {event.price:,f}"
             return f"{event.group} {what} on {event.session}"
-        case OrderExpired():
-            return f"{event.group} {event.side} {event.code} of {event.session} not filled"
-        case OrderCancelled():
-            return f"{event.group} {event.side} {event.code} of {event.session} cancelled"
+        case OrderExpired() | OrderCancelled():
+            end = "not filled" if isinstance(event, OrderExpired) else "cancelled"
+            return f"{event.group} {event.side} {event.code} of {event.session} {end}"
         case Correction():
             return f"correction of {event.target}"
         case Halted() | Resumed():
             return f"{f'{event.name} of {event.scope}' if event.scope else event.name}: {event.reason}"
+        case SplitAnnounced():
+            return f"split of {event.code}, {event.numerator}:{event.denominator}, on {event.session}"
         case _:
             return f"{event.name} of {event.session} {getattr(event, 'group', '')}".rstrip()
 

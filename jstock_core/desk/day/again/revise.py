@@ -31,6 +31,7 @@ from jstock_core.state.facts.events import (
     OrderCancelled,
     OrderPlaced,
     Settled,
+    SplitAnnounced,
 )
 from jstock_core.state.journal.in_force.corrections import effective_events
 from jstock_core.state.journal.in_force.past import without_morning
@@ -103,6 +104,12 @@ class DecidedMorning:
         last = _last_decision(self.history, self.trade_date, group)
         since = (e for e in self.history[last + 1 :] if isinstance(e, Halted) and e.scope in ("", group))
         return any(since) and self.events.book.halt_of(group) is not None
+
+    def is_split_since(self, group: str) -> bool:
+        """Whether a split of shares that the group holds was announced by hand since its newest decision."""
+        last = _last_decision(self.history, self.trade_date, group)
+        since = (e.code for e in self.history[last + 1 :] if isinstance(e, SplitAnnounced))
+        return any(code in self.book.groups[group].lots for code in since)
 
     def placed(self, group: str) -> dict[str, OrderPlaced]:
         """The group's orders for the trade date by slot, but those that were taken back."""
@@ -215,7 +222,11 @@ def _revise(
     buys: bool,
 ) -> tuple[Event, ...]:
     before = morning.decisions[group.id]
-    overtaken = morning.is_overtaken(group.id) or morning.is_halted_since(group.id)
+    overtaken = (
+        morning.is_overtaken(group.id)
+        or morning.is_halted_since(group.id)
+        or morning.is_split_since(group.id)
+    )
     if not (overtaken or buys or before.status == "degraded"):
         return ()
     orders = morning.orders(group.id)

@@ -67,7 +67,7 @@ def _price_only_alert(code: str, ex_date: date, found: PriceAdjustment, holders:
         "and it is not bought in that session",
         f"record what the rights were worth, as `jstock trade cash dividend {holders[0]} {code} YEN "
         f'--date {ex_date} --reason "rights"`; if it was a split after all: '
-        f"`jstock state split {code} {ratio} --on {ex_date}`",
+        f"`jstock state split {code} {ratio} --date {ex_date}`",
     )
 
 

@@ -12,7 +12,7 @@ from jstock_core.execution.splits import SplitDifference, follow_market, split_d
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.folded import FoldedEvents
-from jstock_core.state.facts.events import Event, Settled
+from jstock_core.state.facts.events import Event, Settled, SplitAnnounced
 from jstock_core.state.journal.in_force.corrections import make_correction
 from jstock_core.state.journal.in_force.dependents import apply_corrections
 
@@ -83,6 +83,8 @@ def _following(
 ) -> Event | None:
     """The split, or its correction, that the market data ask for; None where a person reversed it before."""
     recorded, market = difference.recorded, difference.market
+    if isinstance(recorded, SplitAnnounced):
+        return None
     if recorded is None:
         known = market is None or any(event.id == market.id for event in history)
         return None if known or market is None else replace(market, source=source)

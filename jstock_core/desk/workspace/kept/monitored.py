@@ -12,6 +12,7 @@ from jstock_core.base.limits import visible_files
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.words import plural
 from jstock_core.desk.settings.monitor_list import read_monitor_list
+from jstock_core.desk.settings.settings import Settings
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
 
@@ -97,3 +98,11 @@ def _unknown_because(code: str, panel: Panel) -> str:
     if code in panel.left_out:
         return "has bars but no row in master"
     return f"not in the market data{did_you_mean(code, panel.codes)}"
+
+
+def read_monitored(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
+    """The monitor list; empty where it is still to come with the first import."""
+    path = workspace.inside(settings.monitor_list)
+    if not settings.provider.capabilities.fetches and not path.exists():
+        return ()
+    return read_monitor_list(path)

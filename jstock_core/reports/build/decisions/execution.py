@@ -31,6 +31,7 @@ from jstock_core.state.facts.events import (
     OrderPlaced,
     PositionAdjusted,
     Resumed,
+    SplitAnnounced,
     SplitApplied,
     Withdrawal,
 )
@@ -84,7 +85,7 @@ def _text(event: Event, fees: Mapping[str, int]) -> str | None:
             return event.reason
         case Fee():
             return None if event.fill_id else event.reason
-        case SplitApplied() | CodeMoved():
+        case SplitApplied() | SplitAnnounced() | CodeMoved():
             to = f" of {event.to}" if isinstance(event, CodeMoved) else ""
             return f"{event.numerator}{to} for {event.denominator}"
         case Note():

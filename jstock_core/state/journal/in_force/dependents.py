@@ -27,6 +27,7 @@ from jstock_core.state.facts.events import (
     Note,
     OrderCancelled,
     OrderExpired,
+    SplitAnnounced,
     SplitApplied,
     Withdrawal,
 )
@@ -40,8 +41,8 @@ from jstock_core.state.journal.in_force.corrections import (
 from jstock_core.state.journal.in_force.renames import check_renames
 
 CORRECTABLE = (
-    Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, CodeMoved,
-    CashAdjusted, PositionAdjusted, Note,
+    Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, SplitAnnounced,
+    CodeMoved, CashAdjusted, PositionAdjusted, Note,
 )  # fmt: skip
 
 

@@ -16,19 +16,23 @@ from typing import TYPE_CHECKING
 
 from jstock_core import state
 from jstock_core.base.identity.seal import seal, unseal
+from jstock_core.market.recorded_split import RecordedSplit
 from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
 from jstock_core.state.journal.proof.chain import Tip
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_Cached = tuple[Mapping[str, GroupBook], date | None, Mapping[str, Latest], int, Mapping[str, Halt]]
+_Cached = tuple[
+    Mapping[str, GroupBook], date | None, Mapping[str, Latest], int, Mapping[str, Halt],
+    tuple[RecordedSplit, ...],
+]  # fmt: skip
 """The fields of a book without its entries, which only a fold needs."""
 
 
 def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     """The bytes of a cache file: a sealed line, and the book as JSON. `provider` is the chain's genesis."""
-    whole = (book.groups, book.settled_through, book.decided, book.seq, book.halts)
+    whole = (book.groups, book.settled_through, book.decided, book.seq, book.halts, book.recorded_splits)
     body = _adapter().dump_json(whole, fallback=str)  # pydantic < 2.14 cannot write the ratio of a lot
     return seal(_label(body, tip, provider)) + body
 
@@ -41,8 +45,8 @@ def unseal_book(data: bytes, tip: Tip, provider: Tip) -> bytes | None:
 
 def decode_book(body: bytes) -> Book:
     """The book in the JSON of a cache file."""
-    groups, settled, decided, seq, halts = _adapter().validate_json(body)
-    return Book(groups, settled, decided, seq, halts=halts)
+    groups, settled, decided, seq, halts, splits = _adapter().validate_json(body)
+    return Book(groups, settled, decided, seq, halts=halts, recorded_splits=splits)
 
 
 def _label(body: bytes, tip: Tip, provider: Tip) -> dict[str, int | str]:

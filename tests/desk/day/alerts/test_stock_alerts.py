@@ -39,7 +39,7 @@ def test_a_rights_issue_of_a_held_stock_is_an_alert_once_and_sells_nothing(tmp_p
     [alert] = alerts(day, "price_only_factor")
     assert what in alert.text
     assert f"`jstock trade cash dividend core 7203 YEN --date {EX_DATE}" in alert.remedy
-    assert f"`jstock state split 7203 625:602 --on {EX_DATE}`" in alert.remedy
+    assert f"`jstock state split 7203 625:602 --date {EX_DATE}`" in alert.remedy
     assert (day.status, day.exit) == (DayStatus.DEGRADED, ExitStatus.DEGRADED)
     core = replay(day.events).group("core")
     assert (core.position("7203").shares, core.orders) == (100, {})
