@@ -13,10 +13,10 @@ _OPTION = re.compile(r"(`[^`]*`)|(?<![\w-])--([a-z][a-z-]*)(?: ([A-Z]+)\b)?")
 
 
 def require_kind(value: object, kind: type | tuple[type, ...], what: str, do: str) -> None:
-    """Make sure that an argument is of a class; `what` is the word for it, `do` says where to get one.
+    """Check that an argument is an instance of a class; `what` names it, `do` says where to get one.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: it is of another type.
 
     """
     if not isinstance(value, kind):
@@ -25,10 +25,10 @@ def require_kind(value: object, kind: type | tuple[type, ...], what: str, do: st
 
 @contextmanager
 def call_words(**names: str) -> Iterator[None]:
-    """Let an error of the block name arguments for options of a command: `reason=` for --reason.
+    """Rewrite errors raised in the block: name Python arguments instead of command-line options.
 
-    `names` are the arguments of options that are called otherwise, as `from_="first"`. What stands in
-    backticks is a command, and stays.
+    `--reason` becomes `reason=`. `names` lists the arguments that are not called like their option, as
+    `from_="first"`. Text in backticks is a command and stays as it is.
     """
     try:
         yield

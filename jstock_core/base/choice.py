@@ -1,6 +1,6 @@
-"""Classes that a declaration names with `use`: those of jstock, and those of third parties.
+"""Classes that a declaration selects with `use`: those of jstock and those of third parties.
 
-A package adds its own with an entry point, whose name is what `use` says and whose value is the class.
+A package adds its own with an entry point: its name is the value of `use`, its object is the class.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ T = TypeVar("T")
 class Choice(Generic[T]):
     """The classes of one kind. `called` is the kind in errors, as "provider".
 
-    `built_in` says where those of jstock are, as entry points do ("module:class"): the one named is imported.
+    `built_in` maps the names of jstock's own classes to "module:class"; only the selected one is imported.
 
-    An entry point of `group` gives a class made with `declare` that `fits`, which `must` says in words.
+    An entry point of `group` must give a class made with `declare` that `fits` accepts; `must` states that
+    requirement in words.
     """
 
     called: str
@@ -35,11 +36,11 @@ class Choice(Generic[T]):
     must: str
 
     def make(self, declared: Mapping[str, Any], *, where: str) -> T:
-        """What `use` names, with the other keys as its settings.
+        """Build the class that `use` names, with the other keys as its settings.
 
         Raises:
             ParamsError: no such class, or a setting is unknown, of the wrong type or out of range.
-            PlugInError: the class is a plug-in's, and ended the process or printed.
+            PlugInError: the class belongs to a plug-in that ended the process or printed.
 
         """
         return build(
@@ -47,10 +48,10 @@ class Choice(Generic[T]):
         )
 
     def name_in(self, declared: Mapping[str, Any], *, where: str) -> str:
-        """What `use` says.
+        """Return the value of `use`.
 
         Raises:
-            ParamsError: it is missing, or no name.
+            ParamsError: it is missing or not a name.
 
         """
         name = declared.get("use")
@@ -60,7 +61,7 @@ class Choice(Generic[T]):
         raise ParamsError(f'cannot read "use": expected a name, got {got}', where=where, do=self._choose())
 
     def find(self, name: str, *, where: str) -> type[T]:
-        """The class of a name. Entry points are read only for a name that is not jstock's own.
+        """Return the class of a name. Entry points are read only for names that are not jstock's own.
 
         Raises:
             ParamsError: no class has that name, several packages offer it, or it cannot be loaded.
@@ -79,7 +80,7 @@ class Choice(Generic[T]):
         return self._load(found[0])
 
     def names(self) -> tuple[str, ...]:
-        """Every name that `use` may have."""
+        """Every value that `use` may have."""
         others = (point.name for point in entry_points(group=self.group))
         return tuple(dict.fromkeys((*self.built_in, *others)))
 

@@ -1,4 +1,4 @@
-"""The clock. Everything that needs the time is given one of these."""
+"""The clock. Code that needs the time is given one and never asks the system itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Clock = Callable[[], datetime]
 
 
 def make_clock(now: str = "") -> Clock:
-    """The wall clock in JST, or one that stands at `now` (ISO; JST where it names no zone).
+    """The wall clock in JST, or a clock fixed at `now` (ISO; JST if it has no time zone).
 
     Raises:
         UsageError: `now` is not an ISO date and time.

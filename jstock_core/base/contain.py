@@ -1,7 +1,7 @@
-"""Code of third parties, contained while it runs: it ends no process, and prints into no output.
+"""Containment of third-party code while it runs: it can neither end the process nor print.
 
-A rule or a provider that exits would end a command with a status of its own, 0 among them, and one that
-prints would spoil tickets and JSON. Both are errors that name it. What other threads print passes.
+A rule or provider that exits would end a command with its own status, perhaps 0; one that prints would
+corrupt tickets and JSON. Both become errors that name the plug-in. Output of other threads is not affected.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ SHOWN = 80
 
 
 class PlugInError(JstockError):
-    """A plug-in that ends the process, raises what is no Exception, or prints."""
+    """A plug-in ended the process, raised something that is not an Exception, or printed."""
 
     exit = ExitStatus.PARAMS
 
 
 def call_plugin(called: str, ask: Callable[[], T]) -> T:
-    """What a plug-in answers; `called` is its name in errors, as "the entry MyRule".
+    """Call a plug-in and return its result; `called` is its name in errors, as "the entry MyRule".
 
     Raises:
-        PlugInError: it ended the process, raised what is no Exception, or printed.
-        Exception: what else it raised.
+        PlugInError: it ended the process, raised something that is not an Exception, or printed.
+        Exception: whatever else it raised, unchanged.
 
     """
     heard = _Heard(called)
@@ -57,12 +57,12 @@ def call_plugin(called: str, ask: Callable[[], T]) -> T:
 
 
 def is_built_in(rule: object) -> bool:
-    """Whether a rule is one of jstock's own, which needs no containment; what it is made of is not asked."""
+    """Whether a rule is jstock's own and needs no containment; the rules inside it are not checked."""
     return type(rule).__module__.startswith("jstock_core.")
 
 
 def ended_by(error: BaseException, called: str) -> PlugInError:
-    """The error for a plug-in that ended the process, or raised what is no Exception."""
+    """The error for a plug-in that ended the process or raised something that is not an Exception."""
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     what = f"ends the process ({what})" if isinstance(error, SystemExit) else f"raised {what}"
     places = [_Place(*at) for at in walk_tb(error.__traceback__) if not _is_ours(at[0])]
@@ -73,7 +73,7 @@ def ended_by(error: BaseException, called: str) -> PlugInError:
 
 
 def _refuse_prints(heard: _Heard) -> None:
-    """The error of a plug-in that printed, where it did."""
+    """Raise the error of a plug-in that printed, if it did."""
     written = b"" if heard.bytes is None else heard.bytes.getvalue()
     if not heard.said and not written:
         return
@@ -164,7 +164,7 @@ class _Process:
         self._exit = os._exit
 
     def enter(self, heard: _Heard) -> _Heard | None:
-        """Let a plug-in run in this thread; returns the one that asked it, if any."""
+        """Mark a plug-in as running in this thread; return the plug-in that called it, if any."""
         with self._lock:
             if not self._running:
                 self._id, self._stdout, self._exit = os.getpid(), sys.stdout, os._exit
@@ -190,7 +190,7 @@ class _Process:
         self.note[:] = called.ljust(_NOTE_BYTES, b"\0")
 
     def refuse_exit(self, status: int) -> NoReturn:
-        """Stand in for `os._exit`; a plug-in that imported it keeps this one. What it forked may end."""
+        """Replacement for `os._exit`, also where a plug-in imported it. A forked process may exit."""
         if self._running and os.getpid() == self._id:
             raise SystemExit(status)
         self._exit(status)
@@ -201,10 +201,10 @@ _process = _Process()
 
 
 def note_calls(path: Path) -> None:
-    """Keep the name of the plug-in that runs in a file, for who looks after this process has died.
+    """Record the running plug-in's name in a file, so that it can be read after this process has died.
 
-    The file is written before it is mapped: on a full disk that is an error, while a write to a map of a file
-    without room kills the process.
+    The file is written before it is memory-mapped: on a full disk the write raises an error, whereas a write
+    to a mapping without disk space kills the process.
 
     Raises:
         OSError: the file cannot be written.
@@ -219,7 +219,7 @@ def note_calls(path: Path) -> None:
 
 
 def read_call(path: Path) -> str:
-    """The name of the plug-in that ran when the process died; "" where none did."""
+    """The name of the plug-in that was running when the process died; "" if none was."""
     try:
         return read_file(path, _NOTE_BYTES).rstrip(b"\0").decode(errors="replace")
     except OSError:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 _PART = ".part"
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
-"""Permissions of what concerns the desk's money: for the owner alone."""
+"""Permissions of files and folders about the desk's money: owner only."""
 
 
 _ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -18,19 +18,19 @@ _MEDIUM = {*_ROOM, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
 
 
 def is_unwritable(error: BaseException) -> bool:
-    """Whether the system refused a file for want of room, a right or a disk; not for what lies there."""
+    """Whether an error means no space, no permission or a failed disk, and not a fault of the file itself."""
     return isinstance(error, OSError) and error.errno in _MEDIUM
 
 
 def lacks_room(error: BaseException) -> bool:
-    """Whether what the system refused would succeed with more room on the disk."""
+    """Whether an error means a full disk, a quota or a limit on file sizes."""
     return isinstance(error, OSError) and error.errno in _ROOM
 
 
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE) -> None:
-    """Put `data` at `path`: all of it or, after a crash, what was there before.
+    """Write `data` to `path` atomically: after a crash the file holds all of it or its old content.
 
-    The file is for its owner alone, whatever the umask, unless another `mode` is given.
+    Only the owner may read the file, whatever the umask, unless another `mode` is given.
 
     Raises:
         OSError: the folder cannot be written; what was there is untouched.
@@ -52,22 +52,22 @@ def write_atomically(path: Path, data: bytes, mode: int = PRIVATE) -> None:
 
 
 def sweep(folder: Path, pattern: str = "*") -> None:
-    """Remove what dead processes left half written of the files of that pattern in a folder.
+    """Remove half-written temporary files of that pattern that dead processes left in a folder.
 
-    The caller holds the lock under which all of them are written, so no living process is writing one.
+    The caller must hold the lock under which all of them are written, so that no live process is writing one.
     """
     for part in folder.glob(f".{pattern}{_PART}"):
         part.unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:
-    """Write the bytes of a file through to the disk."""
+    """Flush the bytes of a file to the disk (fsync)."""
     with path.open("rb" if os.name == "posix" else "rb+") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Write the entries of a folder through to the disk; Windows cannot open one, and does so by itself."""
+    """Flush the entries of a folder to the disk; does nothing on Windows, which cannot open a folder."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -81,7 +81,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Write every file and folder under `folder` through to the disk, children before parents."""
+    """Flush every file and folder under `folder` to the disk, children before parents."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             sync_file(Path(parent) / name)
@@ -89,15 +89,15 @@ def sync_tree(folder: Path) -> None:
 
 
 def _create(path: Path) -> int:
-    """Make a new file for the owner alone, and open it for writing."""
+    """Create a file that only the owner may access, and open it for writing."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Make a folder, and those above it that are missing, for the owner alone, whatever the umask.
+    """Create a folder and its missing parents for the owner only, whatever the umask.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
 
     """
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
@@ -111,10 +111,10 @@ def make_private_folder(folder: Path) -> Path:
 
 
 def make_private(tree: Path) -> None:
-    """Let a folder and all in it be for the owner alone.
+    """Restrict a folder and everything in it to the owner.
 
     Raises:
-        OSError: something in it belongs to somebody else.
+        OSError: something in it belongs to another user.
 
     """
     for parent, _, names in os.walk(tree):
@@ -125,9 +125,9 @@ def make_private(tree: Path) -> None:
 
 
 def os_reason(error: Exception, path: Path | None = None) -> str:
-    """What the system says of a file; where it was not permitted, also whose the file or its folder is.
+    """The system's message about a file; if access was denied, also who owns the file or its folder.
 
-    Of another error it is what the error says.
+    For any other error, its own message.
     """
     if not isinstance(error, OSError):
         return str(error)
@@ -139,7 +139,7 @@ def os_reason(error: Exception, path: Path | None = None) -> str:
 
 
 def foreign_owner(path: Path) -> str:
-    """Whose a file or its folder is, in words, where it is another user's than the one that runs this."""
+    """The owner of a file or its folder, in words, if it is not the user who runs this process."""
     for place in (path, path.parent) if os.name == "posix" else ():
         with suppress(OSError):
             uid = place.stat().st_uid

@@ -1,7 +1,7 @@
-"""Bounds of what comes from outside, held before it is parsed, formatted or repeated in a message.
+"""Limits on input from outside, checked before it is parsed, formatted or quoted in a message.
 
-A file that is no regular file or too large raises OSError, content beyond the bounds ValueError: whoever
-reads a file handles both anyway, and names the file.
+A path that is not a regular file, or a file that is too large, raises OSError; content beyond the limits
+raises ValueError. Callers that read files handle both anyway, and name the file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def open_file(path: Path) -> BufferedReader:
     """Open a regular file to read its bytes; a pipe is not waited for, and a device not touched.
 
     Raises:
-        OSError: it is no regular file, or cannot be opened; `strerror` says which.
+        OSError: it is not a regular file or cannot be opened; `strerror` says which.
 
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -86,9 +86,10 @@ def _size(most: int) -> str:
 
 
 def visible_files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
-    """Return the files of a folder with one of these endings, sorted; none where there is no folder.
+    """Return the files of a folder with one of these endings, sorted; none if the folder is missing.
 
-    Left out is what editors and systems put beside a file: `.#x.yaml`, `.x.yaml.swp`, `._x.yaml`, `x.yaml~`.
+    Files that editors and systems put beside others are left out: `.#x.yaml`, `.x.yaml.swp`, `._x.yaml`,
+    `x.yaml~`.
     """
     if not folder.is_dir():
         return []
@@ -98,11 +99,11 @@ def visible_files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 
 
 def read_utf8(path: Path, most: float = inf) -> str:
-    """The text of a file in UTF-8, perhaps with a byte order mark.
+    """Read a UTF-8 text file, with or without a byte order mark.
 
     Raises:
         OSError: as `read_file`.
-        ValueError: it is in another encoding, which is named where it can be told.
+        ValueError: it is in another encoding; the message names it if it can be detected.
 
     """
     content = read_file(path, most)
@@ -124,7 +125,7 @@ def _encoding(content: bytes) -> str:
 
 
 def decode_table(content: bytes) -> str:
-    """The text of a table as spreadsheets and brokers save it: UTF-8, UTF-16 with its mark, or Shift_JIS.
+    """Decode a table as spreadsheets and brokers save it: UTF-8, UTF-16 with a byte order mark, or Shift_JIS.
 
     Raises:
         ValueError: it is none of these.
@@ -139,10 +140,10 @@ def decode_table(content: bytes) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON of any origin.
+    """Parse JSON from an untrusted source.
 
     Raises:
-        ValueError: it is no JSON, or nested too deeply.
+        ValueError: it is not JSON, or nested too deeply.
 
     """
     try:
@@ -152,10 +153,10 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def parse_decimal(text: str) -> Decimal:
-    """A number, exactly as written.
+    """Parse a number exactly as written.
 
     Raises:
-        ValueError: it is none, not finite, or beyond what a price, an amount or a number of shares can be.
+        ValueError: it is not a number, not finite, or larger than any price, amount or number of shares.
 
     """
     if len(text) > MOST_DIGITS:
@@ -172,7 +173,7 @@ def parse_decimal(text: str) -> Decimal:
 
 
 def parse_plain_decimal(text: str) -> Decimal:
-    """A number that a person wrote digit by digit: in 1e6 a slip of one character is a factor of ten.
+    """Parse a number written without an exponent: in 1e6 a typo in one character is a factor of ten.
 
     Raises:
         ValueError: as `parse_decimal`, or it is written with an exponent.
@@ -189,10 +190,10 @@ SIGN_ADVICE = "without its sign: deposit or withdraw, BUY or SELL say which way 
 
 
 def check_brackets(text: str) -> None:
-    """Make sure that no text reaches a YAML parser whose brackets alone are nested too deeply.
+    """Check, before a YAML parser sees the text, that its brackets are not nested too deeply.
 
     Raises:
-        ValueError: they are.
+        ValueError: they are nested too deeply.
 
     """
     depth = 0
@@ -203,10 +204,10 @@ def check_brackets(text: str) -> None:
 
 
 def check_nodes(root: Any) -> None:
-    """Make sure that what a YAML node stands for is small, before it is built; aliases count each time.
+    """Check the size of what a YAML node expands to before it is built; each use of an alias counts.
 
     Raises:
-        ValueError: too many values, nested too deeply, a number without bounds, or a date that is none.
+        ValueError: too many values, too deep a nesting, a number out of bounds, or an invalid date.
 
     """
     open_, count = [iter((root,))], 0
@@ -232,7 +233,7 @@ def _too_deep() -> ValueError:
 
 
 def _parts(content: Any) -> Iterator[Any]:
-    """The nodes of a sequence, or keys and values of a mapping."""
+    """The nodes of a sequence, or the keys and values of a mapping."""
     return chain.from_iterable(part if isinstance(part, tuple) else (part,) for part in content)
 
 
@@ -259,7 +260,7 @@ def _check_number(node: Any) -> None:
 
 
 def cut_text(text: str) -> str:
-    """A message that fits on a screen, whatever it repeats: its first lines, those cut that are long."""
+    """Shorten a message to fit on a screen: its first lines, each cut if it is long."""
     lines = text.split("\n", _SCREEN_LINES)
     if len(lines) > _SCREEN_LINES:
         lines[-1] = f"and {lines[-1].count(chr(10)) + 1:,} lines more"
@@ -267,13 +268,13 @@ def cut_text(text: str) -> str:
 
 
 def cut_word(text: str) -> str:
-    """A word in a message, cut where it is none any more."""
+    """A word in a message, cut if it is too long to be a word."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def quote(value: object) -> str:
-    """A value in a message: as Python writes it, in few characters, whatever it holds."""
+    """The `repr` of a value for a message, cut to a few characters."""
     try:
         return _short.repr(value)
-    except ValueError:  # Python writes no number of more than 4,300 digits
+    except ValueError:  # Python refuses to format an integer of more than 4,300 digits
         return "a number of thousands of digits"

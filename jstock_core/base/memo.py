@@ -1,4 +1,4 @@
-"""Values computed once and kept with the object they are of."""
+"""Values that are computed once and cached with the object they belong to."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _MISSING: Any = object()
 
 
 class Memo:
-    """Values by key, each computed when it is first asked for."""
+    """Values by key, each computed at its first use."""
 
     def __init__(self) -> None:
         self._values: dict[Hashable, Any] = {}
 
     def __call__(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, computed once and kept under `key`. Do not change it."""
+        """Return the result of `make`, computed once and cached under `key`. Do not change it."""
         found: T = self._values.get(key, _MISSING)
         if found is _MISSING:
             found = self._values[key] = make()

@@ -32,9 +32,9 @@ from jstock_core.base.limits import (
 )
 
 HUSHED_FAULT = "hushed"
-"""The type of a fault whose value is not to be repeated: perhaps it is a secret."""
+"""The error type of a fault whose value must not be quoted, because it may be a secret."""
 INSIDE = "x-inside"
-"""The key of a schema under which an `Inside` stands."""
+"""The schema key that marks a field annotated with `Inside`."""
 CORRECT_KEYS = "correct the keys named above"
 """What to do about faults of keys."""
 _SHOWN_FAULTS = 12
@@ -56,32 +56,32 @@ def declare(cls: type[T]) -> type[T]:
 class Inside:
     """Annotates a field of keys and values that are built later: into a model, or into what a schema names.
 
-    It changes nothing of how the field is read; the file's JSON Schema describes the keys by it.
+    It does not change how the field is read; it only adds the keys to the file's JSON Schema.
     """
 
     what: type[Any] | str
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        """A mark that `schemas.model_schema` puts the description in place of."""
+        """Return a mark that `schemas.model_schema` replaces by the description of the keys."""
         return {INSIDE: self.what}
 
 
 @dataclass(frozen=True)
 class _TextCheck(AfterValidator):
-    """A check whose regular expression, "" for none, is part of the JSON Schema."""
+    """A check whose regular expression is part of the JSON Schema; "" if it has none."""
 
     pattern: str = ""
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        """The schema of a text, with the expression."""
+        """Return the schema of a text, with the expression."""
         found: dict[str, Any] = handler(schema)
         return {**found, "pattern": f"^(?:{self.pattern})$"} if self.pattern else found
 
 
 def check_text(fits: Callable[[str], bool], expected: str, *, pattern: str = "") -> AfterValidator:
-    """A check of a text of a parameter model; what does not fit is refused with what was expected.
+    """Make a check of a text field; a value that fails it is refused with what was expected.
 
-    `pattern` is the regular expression that editors check by, where one says it.
+    `pattern` is an equivalent regular expression for editors, "" if there is none.
     """
 
     def check(text: str) -> str:
@@ -93,7 +93,7 @@ def check_text(fits: Callable[[str], bool], expected: str, *, pattern: str = "")
 
 
 def check_pattern(pattern: str, expected: str) -> AfterValidator:
-    """A check that the whole text matches a regular expression."""
+    """Make a check that the whole text matches a regular expression."""
     compiled = re.compile(pattern)
     return check_text(lambda text: bool(compiled.fullmatch(text)), expected, pattern=pattern)
 
@@ -103,7 +103,7 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
 
     Raises:
         ParamsError: a key is unknown, missing, of the wrong type or out of range; all faults are listed.
-        PlugInError: the model is a plug-in's, and ended the process or printed.
+        PlugInError: the model belongs to a plug-in that ended the process or printed.
 
     """
     try:
@@ -137,7 +137,7 @@ _EXPECTED = {
 
 
 def describe_faults(error: ValidationError, kind: type[Any]) -> str:
-    """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
+    """One line per fault: the key, its value, what was expected, and what was probably meant."""
     known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
     found = error.errors(include_url=False)
     faults = [_fault(dict(item), known) for item in found[:_SHOWN_FAULTS]]
@@ -170,7 +170,7 @@ def _lower(text: str) -> str:
 
 
 def _unit_hint(key: str, item: Mapping[str, Any]) -> str:
-    """A `_pct` given as a fraction, or a `_fraction` given as a percentage, is the likeliest slip."""
+    """Hint at the likeliest mistake: a fraction given for a `_pct`, or a percentage for a `_fraction`."""
     value = item["input"]
     if not isinstance(value, int | float) or isinstance(value, bool):
         return ""
@@ -182,14 +182,14 @@ def _unit_hint(key: str, item: Mapping[str, Any]) -> str:
 
 
 def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """'; did you mean "x"?' for the closest known word, or the list of what is known."""
+    """'; did you mean "x"?' for the closest known word, or the list of known words."""
     return closest(word, known) or (f"; known: {', '.join(known)}" if known else "")
 
 
 def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """'; did you mean "x"?' for the closest known word, "" where none is close.
+    """'; did you mean "x"?' for the closest known word, "" if none is close.
 
-    A slip of the hand seldom changes the first letter: a word that begins otherwise must be very close.
+    A typo rarely changes the first letter, so a word with another first letter must be very close.
     """
     close = difflib.get_close_matches(word, known, n=3, cutoff=_CLOSE)
     very = set(difflib.get_close_matches(word, close, n=3, cutoff=_VERY_CLOSE)) if close else set()
@@ -201,7 +201,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML 1.2 mapping safely, within the bounds of `limits`.
 
     Raises:
-        ParamsError: the file is missing, is not YAML, is too large or deep, or does not hold a mapping.
+        ParamsError: the file is missing, not YAML, too large, nested too deeply, or not a mapping.
 
     """
     from ruamel.yaml.error import YAMLError
@@ -228,7 +228,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _yaml_words(error: Exception) -> str:
-    """Line and fault of an error of YAML, without the parser's own advice."""
+    """The line and message of a YAML error, without the parser's own advice."""
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
@@ -240,7 +240,7 @@ def _yaml_words(error: Exception) -> str:
 
 
 def write_yaml(declared: Mapping[str, Any]) -> str:
-    """A mapping as a parameter file would have it."""
+    """Format a mapping as a parameter file."""
     from ruamel.yaml import YAML
 
     text = StringIO()
@@ -251,11 +251,11 @@ def write_yaml(declared: Mapping[str, Any]) -> str:
 
 
 def parse_yaml(text: str) -> Any:
-    """What a YAML 1.2 text holds.
+    """Parse a YAML 1.2 text.
 
     Raises:
-        YAMLError: it is no YAML.
-        ValueError: it is beyond the bounds of `limits`, or a value is none, as the 99th of a month.
+        YAMLError: it is not YAML.
+        ValueError: it exceeds the bounds of `limits`, or a value is invalid, as the 99th of a month.
 
     """
     from ruamel.yaml import YAML

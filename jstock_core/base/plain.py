@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 ONLY_IF_SET = MappingProxyType({"only_if_set": True})
-"""Metadata of a dataclass's field that is left out of the JSON where it is empty."""
+"""Metadata of a dataclass field that is left out of the JSON if it is empty."""
 
 
 def plain_json(value: Any) -> Any:
-    """The value in plain JSON: not-a-number becomes None, dates ISO text, arrays lists, Decimal a number.
+    """Convert to plain JSON: NaN becomes None, dates ISO text, arrays lists, Decimal a number.
 
     Raises:
         TypeError: a part of it has no plain JSON form.
@@ -54,7 +54,7 @@ def _from_container(value: Any) -> Any:
 
 
 def _iso(value: date) -> str | None:
-    """ISO text; pandas' NaT is a datetime that equals nothing."""
+    """ISO text; None for pandas' NaT, a datetime that does not equal itself."""
     return value.isoformat() if value == value else None  # noqa: PLR0124
 
 
@@ -65,7 +65,7 @@ def _key(key: object) -> str:
 
 
 def _from_numpy(value: np.generic | np.ndarray[Any, Any]) -> Any:
-    """Moments become text first: Python has no nanoseconds, and would show them as whole numbers."""
+    """Convert a NumPy value; times become text first, as `tolist` gives nanoseconds as integers."""
     if np.issubdtype(value.dtype, np.datetime64):
         return _not_a_time_as_none(np.datetime_as_string(np.asarray(value)).tolist())
     return plain_json(value.tolist())

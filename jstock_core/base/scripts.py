@@ -1,4 +1,4 @@
-"""Errors for people in a script: what is wrong and what to do, instead of a traceback through the core."""
+"""Short errors in scripts: what is wrong and what to do, instead of a traceback through jstock."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class ShortErrors:
 def short_errors() -> ShortErrors:
     """Let a script end with a few lines where jstock refuses something inside a `with` block.
 
-    An error for people is written to stderr as a notebook shows it, with the script's own line, and the
-    script ends with the exit status of a command. Whatever else goes wrong keeps its traceback. Outside of
-    the block nothing is changed.
+    A `JstockError` is written to stderr as a notebook shows it, with the script's own line, and the script
+    ends with the exit status that a command would. Other exceptions keep their traceback. Code outside the
+    block is not affected.
     """
     return ShortErrors()

@@ -1,4 +1,4 @@
-"""Frozen dataclasses that are made by the thousand: made in a third of the time, and without their checks."""
+"""Fast construction of frozen dataclasses without their checks: in a third of the usual time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 def unchecked(kind: Callable[P, T]) -> Callable[P, T]:
-    """A constructor of a frozen dataclass without slots that takes its fields by name and checks nothing.
+    """Make a constructor of a frozen dataclass without slots that takes fields by name and checks nothing.
 
-    The usual constructor sets each field past the lock of the class, and then checks it. This one sets all of
-    them at once and calls no `__post_init__`, so it is for what our own code makes of values that it knows.
+    The usual constructor sets the fields one by one with `object.__setattr__` and then runs `__post_init__`.
+    This one sets all fields at once and does not call `__post_init__`, so use it only for trusted values.
 
     Raises:
         TypeError: on a call, a field without a default is missing, or there is no such field.
@@ -36,7 +36,7 @@ def unchecked(kind: Callable[P, T]) -> Callable[P, T]:
 
 
 def replace_unchecked(value: T, **changes: Any) -> T:
-    """`dataclasses.replace` for such a dataclass, as `unchecked` makes it: in a fifth of the time.
+    """Like `dataclasses.replace`, unchecked and in a fifth of the time.
 
     Raises:
         TypeError: there is no such field.

@@ -1,7 +1,7 @@
 """Values as text: yen, percentages, dates; and text from outside escaped for HTML and Markdown.
 
-One rule for what is missing: a value that is not known or not defined is "-" (`UNKNOWN`); that there is none
-of a thing is said with the thing, as "no order", and its amount is 0; a table without rows is a sentence.
+Missing values follow one rule: an unknown or undefined value is "-" (`UNKNOWN`); the absence of a thing is
+named, as "no order", and its amount is 0; a table without rows becomes a sentence.
 Minus is a real minus sign, in Markdown and files too.
 """
 
@@ -20,14 +20,14 @@ UNKNOWN = "-"
 MINUS = "\N{MINUS SIGN}"
 YEN = "\N{YEN SIGN}"
 
-# What Markdown may read as markup anywhere in a line: escaped by a backslash. An underscore inside a word and
-# an ampersand that begins no entity are what they are.
+# Characters that Markdown may read as markup anywhere in a line: escaped by a backslash. An underscore inside
+# a word and an ampersand that begins no entity need no escape.
 _INLINE = re.compile(r"[\\`*\[\]<>|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|&(?=#?\w+;)")
 _BLOCK = re.compile(r"^(\d+(?=[.)])|)([#+\-=>.)])")
 
 
 def yen(amount: float | None) -> str:
-    """Whole yen, with a minus sign before the ¥ where it is negative: ¥1,234,567."""
+    """Whole yen; a minus sign stands before the ¥: ¥1,234,567."""
     if not _is_known(amount):
         return UNKNOWN
     return f"{_minus(amount, 0)}{YEN}{abs(amount):,.0f}"
@@ -62,12 +62,12 @@ def signed_number(value: float | None, decimals: int = 2) -> str:
 
 
 def pct(value: float | None, decimals: int = 1) -> str:
-    """A percentage with its sign: +1.2 %, and 0.0 % without."""
+    """A percentage with its sign: +1.2 %; zero has none: 0.0 %."""
     return UNKNOWN if not _is_known(value) else f"{signed_number(value, decimals)} %"
 
 
 def confidence_words(probability: float) -> str:
-    """A confidence in percent; never 0 or 100, which nothing measured can be."""
+    """A confidence in percent; never 0 or 100, because no measurement is that certain."""
     percent = 100 * probability
     return "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
 
@@ -84,17 +84,17 @@ def plural(amount: int, thing: str, things: str = "") -> str:
 
 
 def escape_html(text: str) -> str:
-    """Text for an HTML cell: nothing in it is markup."""
+    """Escape text for an HTML cell, so that nothing in it is markup."""
     return html.escape(" ".join(text.split()), quote=True)
 
 
 def escape_markdown(text: str) -> str:
-    """Text inside a line of Markdown, a table's cell for one: on one line, and nothing in it is markup."""
+    """Escape text for use inside a line of Markdown, as a table cell: on one line, without markup."""
     return _INLINE.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def escape_markdown_line(text: str) -> str:
-    """Text as a line of its own: as `escape_markdown`, and it begins no heading, list or quotation."""
+    """Like `escape_markdown` for a whole line: it also starts no heading, list or quotation."""
     return _BLOCK.sub(r"\1\\\2", escape_markdown(text))
 
 
@@ -106,13 +106,13 @@ def terminal_width(text: str) -> int:
 
 
 def pad(text: str, columns: int, align: Align) -> str:
-    """Text filled with spaces to so many terminal columns."""
+    """Pad text with spaces to so many terminal columns."""
     space = " " * max(0, columns - terminal_width(text))
     return text + space if align == "left" else space + text
 
 
 def shorten(text: str, columns: int) -> str:
-    """Text that takes at most so many columns, its end replaced by an ellipsis where it is longer."""
+    """Shorten text to at most so many columns; an ellipsis replaces what is cut."""
     from rich.cells import set_cell_size
 
     line = " ".join(text.split())
@@ -141,7 +141,7 @@ def capitalize(text: str) -> str:
 
 
 def market_marks(*, simulated: bool, historical: bool) -> tuple[str, ...]:
-    """The words on everything that shows a market whose prices are made up, or past."""
+    """The marks shown wherever prices are simulated or historical."""
     words = {"SIMULATED": simulated, "HISTORICAL": historical}
     return tuple(word for word, holds in words.items() if holds)
 

@@ -1,4 +1,4 @@
-"""What tells versions apart: a line of a file sealed by its hash, the files of the package; and the user.
+"""Identities: lines sealed by a hash, the hash of the package's code, and the name of the user.
 
-What may enter: a hash or a name by which something is recognised later.
+What may enter: a hash or a name by which something is recognized later.
 """

@@ -11,13 +11,13 @@ from jstock_core.base.limits import parse_json
 
 
 def seal(fields: Mapping[str, Any]) -> bytes:
-    """The line for those fields."""
+    """Return the sealed line of those fields."""
     check = sha256(json.dumps(fields).encode()).hexdigest()
     return (json.dumps({**fields, "check": check}) + "\n").encode()
 
 
 def unseal(data: bytes) -> dict[str, Any] | None:
-    """The fields of a line, None where it is not byte for byte as it was sealed."""
+    """Return the fields of a line; None if it is not byte for byte as it was sealed."""
     try:
         fields = parse_json(data)
         del fields["check"]

@@ -1,4 +1,4 @@
-"""The package's own files, as one hash: what tells two versions of the code apart."""
+"""One hash of the package's own files, which identifies a version of the code."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @functools.cache
 def hash_code() -> str:
-    """The SHA-256 of the package's files, names and contents, as they were when it was first asked.
+    """The SHA-256 of the names and contents of the package's files, as they were at the first call.
 
-    Hidden files and what Python compiles do not count.
+    Hidden files and compiled Python files are left out.
     """
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):

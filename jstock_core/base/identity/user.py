@@ -1,4 +1,4 @@
-"""Who runs this process, by the system's account."""
+"""The system account that runs this process."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 
 
 def current_user() -> str:
-    """The name of the account that this process runs as; its number where it has no name.
+    """The name of the account that runs this process; its number if it has no name.
 
-    On Unix it is told by the system, and not by variables that anybody can set.
+    On Unix it comes from the system and not from environment variables, which anybody can set.
     """
     if os.name == "posix":
         import pwd

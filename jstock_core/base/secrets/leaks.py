@@ -1,4 +1,4 @@
-"""Secrets in bytes that are to be shown: those that are known, and what looks like a key.
+"""Detection of secrets in bytes about to be shown: known secrets, and text that looks like a key.
 
 The patterns are of keys that their issuers made recognisable (a fixed beginning and length), of private keys,
 of URLs with a password, and of words such as `api_key` with a long value beside them. A file of market data,
@@ -17,13 +17,13 @@ from urllib.parse import quote as quote_url
 from urllib.parse import quote_plus
 
 SHORTEST = 8
-"""Characters of a secret that is looked for: shorter ones stand in every file by chance."""
+"""Fewest characters of a secret that is searched for: shorter ones occur in files by chance."""
 HIDDEN = b"[secret]"
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A secret at a place: which one in words, and its bytes' place. It holds nothing of the secret."""
+    """A secret found in a file: a description and its byte range. It holds no part of the secret."""
 
     called: str
     start: int
@@ -98,7 +98,7 @@ _KINDS = (
 
 
 def find_key_like(content: bytes) -> tuple[Leak, ...]:
-    """What looks like a key in a file, in its order."""
+    """Find what looks like a key in a file, in file order."""
     lowered = content.lower()
     found = [
         Leak(kind.called, *match.span("key" if "key" in kind.pattern.groupindex else 0))
@@ -110,7 +110,7 @@ def find_key_like(content: bytes) -> tuple[Leak, ...]:
 
 
 def find_known(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
-    """Where secrets stand in a file, also as JSON, HTML, URLs and base64 write them; `known` is by name."""
+    """Find known secrets (by name) in a file, also as escaped in JSON, HTML and URLs or in base64."""
     found = [
         Leak(called, start, start + len(form))
         for called, secret in known.items()
@@ -121,7 +121,7 @@ def find_known(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
 
 
 def find_leaks(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
-    """Every leak of a file: known secrets, and what only looks like a key where none of them stands."""
+    """Every leak in a file: known secrets, and elsewhere what looks like a key."""
     ours = find_known(content, known)
     others = (
         leak for leak in find_key_like(content)
@@ -131,9 +131,9 @@ def find_leaks(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
 
 
 def written_forms(secret: str) -> tuple[bytes, ...]:
-    """A secret as files write it: plain, in HTML, URLs, Python and base64; none for one too short.
+    """The forms in which files write a secret: plain, HTML, URL, Python, base64; none if it is too short.
 
-    Each of them also inside of JSON, as in a notebook.
+    Each of them also escaped as inside JSON, as in a notebook.
     """
     if len(secret) < SHORTEST:
         return ()

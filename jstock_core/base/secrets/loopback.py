@@ -1,4 +1,4 @@
-"""Hosts that are this machine, which alone may be spoken to without encryption."""
+"""Loopback hosts: the only ones that may be contacted without encryption."""
 
 from __future__ import annotations
 

@@ -38,11 +38,11 @@ class Secret:
         return f"{type(self).__name__}(from {self.source})"
 
     def reveal(self) -> str:
-        """The secret itself, for who must send it."""
+        """The secret itself, for code that must send it."""
         return self._text
 
     def hide(self, text: str) -> str:
-        """Text of others without the secret."""
+        """Replace the secret in a text from elsewhere."""
         return text.replace(self._text, _HIDDEN)
 
 
@@ -64,7 +64,7 @@ def _named(value: object) -> object:
 SecretName = Annotated[
     str, BeforeValidator(_named), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})
 ]
-"""A field that names a secret. What else stands there is refused without being repeated."""
+"""A field that names a secret. Any other value is refused and not quoted in the error."""
 SecretNameOrNone = Annotated[
     str,
     BeforeValidator(lambda value: value and _named(value)),
@@ -92,7 +92,7 @@ def find_secret(name: str) -> Secret:
 
 
 def seek_secret(name: str) -> Secret | None:
-    """The secret of that name, None where there is none."""
+    """The secret of that name; None if there is none."""
     return _look_for(name)[0]
 
 
@@ -105,7 +105,7 @@ def _look_for(name: str) -> tuple[Secret | None, str]:
 
 
 def ask_keyring(account: str) -> tuple[str, str]:
-    """What the system's keyring holds for an account, or "" and why there is nothing."""
+    """The system keyring's entry for an account, or "" and the reason why there is none."""
     try:
         import keyring
     except ImportError:
@@ -119,15 +119,15 @@ def ask_keyring(account: str) -> tuple[str, str]:
 
 
 def secret_names(declared: object) -> tuple[str, ...]:
-    """The names of secrets that stand anywhere in declared values."""
+    """The names of secrets anywhere in declared values."""
     return tuple(dict.fromkeys(value for _, value in _texts(declared) if is_secret_name(value)))
 
 
 def refuse_written_secrets(declared: Mapping[str, Any], *, where: str) -> None:
-    """Make sure that a declaration names its secrets and holds none.
+    """Check that a declaration names its secrets and contains none.
 
     Raises:
-        ParamsError: a value is, or by its key should be, a secret; the error does not repeat it.
+        ParamsError: a value is a secret, or its key says so; the error does not quote it.
 
     """
     for key, text in _texts(declared):
@@ -143,7 +143,7 @@ def refuse_written_secrets(declared: Mapping[str, Any], *, where: str) -> None:
 
 
 def _texts(value: object, key: str = "") -> list[tuple[str, str]]:
-    """Every text in declared values, with the key that it stands under."""
+    """Every text in declared values, with its key."""
     if isinstance(value, Mapping):
         return [found for name, inner in value.items() for found in _texts(inner, str(name))]
     if isinstance(value, list | tuple):
