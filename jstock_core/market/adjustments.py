@@ -1,9 +1,8 @@
-"""What an ex-date changes: every AdjFactor moves prices, only that of a split or consolidation moves shares.
+"""Effects of ex-dates: every AdjFactor changes prices; only a split or consolidation changes share counts.
 
-J-Quants gives two figures on the row of an ex-date: AdjFactor (0.5 for a split of 2:1, 10.0 for a
-consolidation of 1:10) and, since August 2026, ExRT, which says what kind it is. Where ExRT is not delivered,
-only the ratios that splits have in practice count as one: since 2026-06-29 AdjFactor also moves for rights
-issues.
+J-Quants gives two figures on the row of an ex-date: AdjFactor (0.5 for a 2:1 split, 10.0 for a 1:10
+consolidation) and, since August 2026, ExRT, the kind of event. Since 2026-06-29 AdjFactor also covers rights
+issues, so without ExRT only ratios that are usual for splits count as a split or consolidation.
 """
 
 from __future__ import annotations
@@ -19,29 +18,29 @@ SPLIT, CONSOLIDATION, RIGHTS = 1, 2, 3
 """Values of ExRT; 0 here where it is not delivered."""
 
 TOLERANCE = 1e-6
-"""How far a delivered factor may be from the exact one, which has more digits than are delivered."""
+"""Largest distance of a delivered factor from the exact ratio, because factors are delivered rounded."""
 
 LARGEST_DENOMINATOR = 1000
-"""Of the ratio of a split that ExRT vouches for (1:1.05 has 20)."""
+"""Largest denominator of a split ratio where ExRT says that it is a split (1:1.05 has 20)."""
 
 _NO_CHANGE = Fraction(1)
 _THREE_FOR_TWO = Fraction(3, 2)
 
 
 class PriceAdjustment(NamedTuple):
-    """What an ex-date does to a stock, as J-Quants gives it: AdjFactor, and ExRT (0 where not delivered)."""
+    """The adjustment of a stock on an ex-date, as J-Quants gives it: AdjFactor and ExRT (0 if absent)."""
 
     factor: float = 1.0
     ex_right: int = 0
 
     @property
     def shares(self) -> Fraction:
-        """Shares after for one share before; 1 where only prices change."""
+        """Number of new shares for one old share; 1 if only prices change."""
         return share_ratio(self.factor, self.ex_right)
 
     @property
     def is_price_only(self) -> bool:
-        """Whether prices change and shares do not: a rights issue, or a factor that is no known split."""
+        """Whether only prices change: a rights issue, or a factor that is not a known split ratio."""
         return abs(self.factor - 1) > TOLERANCE and self.shares == _NO_CHANGE
 
 
@@ -50,10 +49,10 @@ UNCHANGED = PriceAdjustment()
 
 @lru_cache(maxsize=4096)
 def share_ratio(factor: float, ex_right: int = 0) -> Fraction:
-    """Shares after for one share before, from AdjFactor and ExRT; 1 where shares do not change.
+    """Number of new shares for one old share, from AdjFactor and ExRT; 1 if the share count does not change.
 
-    ExRT 1 and 2 are a split and a consolidation of any ratio. Without ExRT a factor is one where it is,
-    within 1e-6, that of n:1, 1:n, or of three and two shares. Any other value of ExRT changes no shares.
+    ExRT 1 is a split and 2 a consolidation, of any ratio. Without ExRT (0) a factor counts as one of them if,
+    within 1e-6, its ratio is n:1, 1:n, 3:2 or 2:3. Other values of ExRT leave the share count as it is.
     """
     if abs(factor - 1) <= TOLERANCE or ex_right not in (0, SPLIT, CONSOLIDATION):
         return _NO_CHANGE
@@ -65,7 +64,7 @@ def share_ratio(factor: float, ex_right: int = 0) -> Fraction:
 
 def _usual_ratio(factor: float) -> Fraction | None:
     """The ratio n, 1/n, 3/2 or 2/3 that a factor stands for; None for another."""
-    more = 1 / factor if factor < 1 else factor  # the larger count of shares for one of the smaller
+    more = 1 / factor if factor < 1 else factor  # the ratio or its inverse, whichever is above 1
     for ratio in (Fraction(round(more)), _THREE_FOR_TWO):
         exact = float(1 / ratio) if factor < 1 else float(ratio)
         if abs(factor - exact) <= TOLERANCE or abs(more - float(ratio)) <= TOLERANCE:
@@ -82,7 +81,7 @@ def _nearest_ratio(factor: float) -> Fraction:
 def price_ratios(
     adj_factor: NDArray[np.float64], ex_right: NDArray[np.int8] | None = None
 ) -> NDArray[np.float64]:
-    """What each session multiplies K with: the exact ratio of a split, 1/AdjFactor of any other factor."""
+    """The factor by which each session multiplies K: the exact ratio for a split, otherwise 1/AdjFactor."""
     ratio: NDArray[np.float64] = np.ones(adj_factor.shape)
     for at in zip(*np.nonzero(adj_factor != 1.0), strict=True):
         adjustment = PriceAdjustment(float(adj_factor[at]), 0 if ex_right is None else int(ex_right[at]))
@@ -91,7 +90,7 @@ def price_ratios(
 
 
 def share_ratios(adj_factor: NDArray[np.float64], ex_right: NDArray[np.int8]) -> NDArray[np.float64]:
-    """How many shares each session makes of one: other than 1 at splits and consolidations only."""
+    """Number of new shares for one old share in each session: 1 except at splits and consolidations."""
     ratio: NDArray[np.float64] = np.ones(adj_factor.shape)
     for at in zip(*np.nonzero(adj_factor != 1.0), strict=True):
         ratio[at] = float(share_ratio(float(adj_factor[at]), int(ex_right[at])))

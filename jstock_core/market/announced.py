@@ -1,4 +1,4 @@
-"""Announced earnings dates: which of them a newer one took the place of, and when."""
+"""Announced earnings dates: when a newer announcement replaced each of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEVER = np.datetime64("9999-12-31", "m")
 def replacement_times(facts: Announcements) -> Minutes:
     """(A,): when a newer announcement of the same stock and fiscal period became known, `NEVER` without one.
 
-    Where the vendor names no period, each announcement counts by itself.
+    Without a period from the vendor, no announcement replaces another.
     """
     replaced_at = np.full(len(facts.code), NEVER)
     order = np.lexsort((facts.known_at, facts.period, facts.code))  # stable: as stored among equals

@@ -1,7 +1,7 @@
 """TSE sessions, with dated close times, from a table generated from exchange_calendars (XTKS).
 
-Nothing is guessed: a question about a day outside the table is a `UsageError` that says which way it is
-outside. The holidays of a year become official in the February before it; later years are predictions.
+Nothing is guessed: a day outside the table raises a `UsageError` that says whether it is before or after it.
+The holidays of a year become official in February of the year before; later years are predictions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def day_array(days: Sequence[date]) -> NDArray[np.datetime64]:
-    """Dates as datetime64[D], (n,); NumPy converts a list of them one by one, ten times as slowly."""
+    """Dates as datetime64[D], (n,), ten times faster than `np.array` of a list of dates."""
     counted = np.fromiter(map(date.toordinal, days), np.int64, len(days)) - _EPOCH
     return counted.astype("datetime64[D]")
 
@@ -65,7 +65,7 @@ class Calendar:
         )
 
     def is_session(self, day: date) -> bool:
-        """Whether TSE trades on `day`.
+        """Whether the TSE trades on `day`.
 
         Raises:
             UsageError: `day` lies outside the calendar (as for all methods here).
@@ -74,10 +74,10 @@ class Calendar:
         return bool(self.days[self._position(day)] == np.datetime64(day, "D"))
 
     def session(self, day: date) -> date:
-        """`day` itself, if TSE trades on it.
+        """Return `day` if the TSE trades on it.
 
         Raises:
-            UsageError: the market is closed on `day`, with the sessions around it.
+            UsageError: the market is closed on `day`; the message names the sessions around it.
 
         """
         if self.is_session(day):
@@ -101,7 +101,7 @@ class Calendar:
         return self.back(day, 1)
 
     def back(self, day: date, count: int) -> date:
-        """The session `count` sessions before `day` (before the next session, where `day` is none)."""
+        """The session `count` sessions before `day` (before the next session, if `day` is not one)."""
         position = self._position(day) - count
         if position < 0:
             raise self._outside(

@@ -1,7 +1,7 @@
 """Stock codes: always text, four characters inside jstock.
 
-Source: JPX securities code rules (jpx.co.jp/sicc/code-pr): since 2024 the second and fourth places may be
-one of nineteen letters. J-Quants speaks five characters, the fifth "0" for common stock.
+Source: JPX securities code rules (jpx.co.jp/sicc/code-pr): since 2024 the second and fourth characters may
+be one of nineteen letters. J-Quants uses five characters; the fifth is "0" for common stock.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _CODE = re.compile(rf"[0-9][0-9{_LETTERS}][0-9][0-9{_LETTERS}]")
 
 
 def parse_code(text: str | int) -> str:
-    """A code as typed by a person ("7203", "167A", also "7203.T" and full-width digits), checked.
+    """Parse and check a code as people type it ("7203", "167A", also "7203.T" and full-width digits).
 
     Raises:
-        UsageError: not a TSE code, or a number: letters and leading zeros are lost in those.
+        UsageError: it is not a TSE code, or a number, in which letters and leading zeros are lost.
 
     """
     if isinstance(text, int):
@@ -37,10 +37,10 @@ def parse_code(text: str | int) -> str:
 
 
 def from_jquants(text: str) -> str:
-    """Five characters to four: only a final "0" is dropped, so preferred shares keep their fifth."""
+    """Convert five characters to four: only a final "0" is dropped, so preferred shares keep all five."""
     return text[:-1] if len(text) == 5 and text.endswith("0") else text
 
 
 def to_jquants(code: str) -> str:
-    """Four characters to five."""
+    """Convert four characters to five by adding the final "0" of common stock."""
     return code + "0" if len(code) == 4 else code

@@ -1,11 +1,11 @@
-"""Cash dividends as they are announced: notices with the minute they became known, and what counts of them.
+"""Announced cash dividends: notices with the minute they became known, and the dividends in force.
 
-A notice is new, corrects an earlier one or deletes it, and names the notice that began the row of them. The
-newest of a row counts, and of several rows for one ex-date the decision before a forecast. Two decisions that
-name neither each other nor the same figures leave the dividend in doubt.
+A notice is new, or corrects or deletes an earlier one, and names the first notice of its chain. The newest
+notice of a chain counts; of several chains for one ex-date, a decision takes precedence over a forecast. Two
+decisions in separate chains with different figures leave the dividend in doubt.
 
-Source: J-Quants V2, /fins/dividend (jpx-jquants.com/spec/fin-dividend, read 2026-11). A holder at the close
-before the ex-date is paid, whatever is sold afterwards; the amount per share is of the shares of that day.
+Source: J-Quants V2, /fins/dividend (jpx-jquants.com/spec/fin-dividend, read 2026-11). Whoever holds the stock
+at the close before the ex-date is paid, even after a later sale; the amount is per share of that day.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ from jstock_core.market.calendar import tse
 
 @dataclass(frozen=True, eq=False)
 class DividendNotices:
-    """Notices, one a row, in order of (known_at, number).
+    """Dividend notices, one per row, ordered by (known_at, number).
 
-    `amends` is the number of the first notice of the row of notices that it belongs to. `rate` is yen per
-    share of the ex-date before tax, NaN where it is not decided yet; `pay_date` NaT likewise. `is_decided` is
-    False for a forecast; `is_plain` where part of the amount comes out of capital, so that its tax depends on
-    what the holder paid.
+    `amends` is the number of the first notice of its chain. `rate` is yen per share of the ex-date before
+    tax, NaN if not decided yet; `pay_date` is NaT if not decided yet. `is_decided` is False for a forecast;
+    `is_plain` is False if part of the amount is a return of capital, whose tax depends on the holder's cost.
     """
 
     known_at: NDArray[np.datetime64]
@@ -65,7 +64,7 @@ class DividendNotices:
 
     @cached_property
     def paid_in(self) -> Mapping[date, frozenset[str]]:
-        """The codes with a notice, in force or not, by the session that it says is paid in."""
+        """The codes with a notice, in force or not, by the session in which it says the dividend is paid."""
         sessions = {day: tse().on_or_after(day) for day in set(self.pay_date.tolist()) if _is_known(day)}
         found: dict[date, set[str]] = {}
         for code, day in zip(self.code.tolist(), self.pay_date.tolist(), strict=True):
@@ -75,7 +74,7 @@ class DividendNotices:
 
 
 def no_notices() -> DividendNotices:
-    """No dividends: most plans of vendors do not deliver them."""
+    """An empty table of notices: most vendor plans do not deliver dividends."""
     days, texts, flags = np.empty(0, "datetime64[D]"), np.empty(0, "U1"), np.empty(0, bool)
     return DividendNotices(
         known_at=np.empty(0, "datetime64[m]"), code=texts, number=texts, amends=texts, is_deleted=flags,
@@ -85,10 +84,10 @@ def no_notices() -> DividendNotices:
 
 @dataclass(frozen=True)
 class CashDividend:
-    """A dividend as it is known: `rate` is yen per share before tax, None where it is not decided yet.
+    """A dividend as known at some time: `rate` is yen per share before tax, None if not decided yet.
 
-    `is_decided` is False for a forecast. `doubt` says why what is paid is unknown, "" where it is known.
-    `announced` is the day of the notice that counts.
+    `is_decided` is False for a forecast. `doubt` says why the amount is uncertain, "" if it is certain.
+    `announced` is the day of the notice in force.
     """
 
     code: str
@@ -101,7 +100,7 @@ class CashDividend:
 
     @property
     def pay_session(self) -> date | None:
-        """The session whose close it is in the account at; None where that is not known."""
+        """The session by whose close it is in the account; None if unknown."""
         day = self.pay_date
         return tse().on_or_after(day) if day is not None and _is_known(day) else None
 
@@ -114,7 +113,7 @@ def _is_known(day: date | None) -> bool:
 def known_dividends(
     notices: DividendNotices, code: str, minute: np.datetime64 | None = None
 ) -> tuple[CashDividend, ...]:
-    """The dividends of a code, by ex-date, as known at a minute (JST); None for all that is there."""
+    """The dividends of a code, by ex-date, as known at a minute (JST); None takes every stored notice."""
     rows = notices.rows_of.get(code, ())
     known = [row for row in rows if minute is None or notices.known_at[row] <= minute]
     newest = {str(notices.amends[row]): row for row in known}

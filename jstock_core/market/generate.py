@@ -1,7 +1,7 @@
 """Generate the table of TSE sessions from exchange_calendars: `python -m jstock_core.market.generate`.
 
 The table is a file because importing pandas and exchange_calendars costs more than the whole of
-`jstock trade status`; a test holds the two equal.
+`jstock trade status`; a test checks that the two agree.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Values of stocks that were computed elsewhere, as the scores of a model, with when each became known."""
+"""Values of stocks computed elsewhere, such as model scores, with the time each became known."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ROW = np.dtype([("code", "S8"), ("known_at", "<i8"), ("value", "<f8")])
 
 @dataclass(frozen=True, eq=False)
 class GivenValues:
-    """Values in order of `known_at`, each array (V,). A value holds from then on until the stock's next one.
+    """Values ordered by `known_at`; each array is (V,). A value holds until the stock's next one is known.
 
-    `known_at` are minutes JST; a value that is NaN takes back the one before it.
+    `known_at` are minutes JST; NaN withdraws the value before it.
     """
 
     code: NDArray[np.str_]
@@ -27,7 +27,7 @@ class GivenValues:
         return GivenValues(self.code[rows], self.known_at[rows], self.value[rows])
 
     def digest(self) -> str:
-        """SHA-256 of what the rows say, one after another."""
+        """SHA-256 of the rows, in order."""
         return sha256(self._rows().data).hexdigest()
 
     def digests(self, times: NDArray[np.datetime64]) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ class GivenValues:
         return tuple(found)
 
     def _rows(self) -> NDArray[np.uint8]:
-        """(V, bytes of a row): each row in as many bytes as any other."""
+        """(V, bytes per row): the rows encoded with a fixed width."""
         rows = np.empty(len(self.code), dtype=_ROW)
         rows["code"], rows["known_at"], rows["value"] = self.code, self.known_at.astype(np.int64), self.value
         return rows.view(np.uint8).reshape(len(rows), _ROW.itemsize)

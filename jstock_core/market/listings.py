@@ -1,4 +1,4 @@
-"""What is known of stocks besides their prices, and since when."""
+"""Facts about stocks other than prices, with the day from which each holds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Listing:
-    """What is known of one stock besides its prices.
+    """Facts about one stock other than prices.
 
-    Name and sector are "" where there is no list of stocks. `kind` is "stock" or "etf"; `scale` the TOPIX
-    size class as J-Quants spells it ("TOPIX Core30", "-", ...), "" where it is not known.
-    `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it,
-    `last_day` the last session before a delisting, where that is announced.
+    Name and sector are "" without a list of stocks. `kind` is "stock" or "etf"; `scale` is the TOPIX size
+    class as J-Quants spells it ("TOPIX Core30", "-", ...), "" if unknown. `unit` is the trading unit in
+    shares. `is_listed` is whether the newest list of stocks contains it; `last_day` is the last session
+    before an announced delisting, else None.
     """
 
     code: str
@@ -36,7 +36,7 @@ class DatedListing:
 
 
 def listing_on(lists: Mapping[str, tuple[DatedListing, ...]], listing: Listing, on: date) -> Listing:
-    """The listing of a stock that holds on a day; before the first known one that, without any `listing`."""
+    """The listing in force on a day; before the first dated one, the first; without any, `listing`."""
     dated = lists.get(listing.code)
     if not dated:
         return listing
@@ -46,7 +46,7 @@ def listing_on(lists: Mapping[str, tuple[DatedListing, ...]], listing: Listing, 
 def known_lists(
     lists: Mapping[str, tuple[DatedListing, ...]], day: date
 ) -> Mapping[str, tuple[DatedListing, ...]]:
-    """The listings that were known on a day; of a stock that was not, the first."""
+    """The listings in force on a day; for a stock that had none yet, its first."""
     if not lists:
         return lists
     known = {code: tuple(each for each in dated if each.since <= day) for code, dated in lists.items()}

@@ -7,7 +7,7 @@ INVESTORS = (
     "OthFin",
 )  # fmt: skip
 RESULTS = ("Sales", "OP", "OdP", "NP", "FSales")
-"""What the fundamental score of STRATEGY section 2 is made of: every source of statements has these."""
+"""Inputs of the fundamental score (STRATEGY section 2): every source of statements has these."""
 FIGURES = (
     *RESULTS,
     "FNP", "NxFSales", "NxFNp", "Eq", "ShOutFY", "TrShFY",

@@ -1,8 +1,8 @@
-"""The panel: sessions x codes, raw and adjusted, with the dated facts beside it.
+"""The panel: raw and adjusted bars by session and code, with the dated facts that go with them.
 
 `panel.known_at(t)` is the only way to get a panel for a decision: it holds what was public at `t` and
-nothing newer. Cutting takes leading rows of the same arrays, and every derived value is computed from the
-first session forward, so a cut panel equals the whole one bit for bit on the rows both have.
+nothing newer. A cut takes leading rows of the same arrays, and every derived value is computed forward from
+the first session, so a cut panel equals the whole one bit for bit on the rows they share.
 
 Times of publication are naive JST minutes (`datetime64[m]`); decision times are aware datetimes.
 """
@@ -39,7 +39,7 @@ Kinds = NDArray[np.int8]
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Weekly investor flows, one row a publication, in thousand yen; market-wide, never per stock.
+    """Weekly investor flows, one row per publication, in thousands of yen; market-wide, never per stock.
 
     `balance[i]` and `total[i]` are (W,) arrays for investor `i` of `INVESTORS` (buys - sells, buys + sells).
     """
@@ -53,7 +53,7 @@ class Flows:
 
     @cached_property
     def memo(self) -> Memo:
-        """What was computed of these flows, for every panel that has them: `flows.memo(key, make)`."""
+        """Cache of values derived from these flows, for all panels with them: `flows.memo(key, make)`."""
         return Memo()
 
     def take(self, rows: Bools) -> Flows:
@@ -63,9 +63,9 @@ class Flows:
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """Disclosed financial statements, one row a document, in order of (known_at, number).
+    """Disclosed financial statements, one row per document, ordered by (known_at, number).
 
-    `figures` maps each of `FIGURES` to a (R,) array, NaN where the document has none.
+    `figures` maps each of `FIGURES` to an (R,) array, NaN where a document lacks the figure.
     """
 
     known_at: Minutes
@@ -86,8 +86,8 @@ class Statements:
 class Announcements:
     """Announced earnings dates: at `known_at` it became known that `code` reports on `day`.
 
-    `period` names the fiscal period that the report is of, "" where the vendor does not deliver it: a newer
-    announcement of the same code and period takes the place of one before it.
+    `period` is the fiscal period of the report, "" if the vendor does not deliver it: a newer announcement
+    of the same code and period replaces the earlier one.
     """
 
     known_at: Minutes
@@ -120,9 +120,9 @@ class Actions:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the facts came from. `snapshot` maps a data set to a hash of what its rows say; `edition` tells
-    what the store had received, "" where unknown. `historical` facts are shown to a desk that lives in their
-    time and not by the clock. `list_day` is that of the newest list of stocks, None where it is not known.
+    """Where the facts came from. `snapshot` maps a data set to the hash of its rows; `edition` identifies the
+    content of the store, "" if unknown. `historical` facts belong to a desk that runs in their time and not
+    by the clock. `list_day` is the day of the newest list of stocks in the store, None if unknown.
     """
 
     provider: str
@@ -137,7 +137,7 @@ Rows = TypeVar("Rows", Flows, Statements, Announcements, Actions)
 
 
 def _take_rows(table: Rows, rows: Bools | Ints) -> Rows:
-    """The same rows of every array of a table, those of its mappings too."""
+    """Take the same rows of every array of a table, including arrays in its mappings."""
     values = {each.name: getattr(table, each.name) for each in fields(table)}
     return replace(table, **{name: _at(rows, value) for name, value in values.items()})
 
@@ -154,15 +154,15 @@ BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", 
 class Panel:
     """The market: raw bars as (S, N) arrays, sessions first, NaN where a stock has no bar.
 
-    Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
-    ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
-    session, be it an empty one for want of a trade. `market_cap` is in yen at the session's close, NaN where
-    it is not delivered. `topix` is the (S,) close of the benchmark, `topix_total` that with
-    dividends, None where it is not delivered. `cutoff` is the time the panel was cut at, None for everything
-    stored. `lists` are the listings of stocks that changed (see `listing`).
-    `left_out` are codes with bars and no listing, `confirmations` bars (code, session) that a person
-    confirmed, `recorded_splits` splits that a person recorded and the source does not have. `given` are
-    values that were computed elsewhere, by the names that the desk gives them.
+    Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 except on ex-dates; `ex_right` is
+    ExRT on ex-dates, 0 if not delivered. `has_row` is whether the source has a row for the stock in the
+    session, even an empty one because it did not trade. `market_cap` is in yen at the session's close, NaN
+    if not delivered. `topix` is the (S,) close of the benchmark, `topix_total` the same with dividends, None
+    if not delivered. `cutoff` is the time at which the panel was cut, None if it was not. `lists` are the
+    listings of stocks that changed (see `listing`). `left_out` are codes with bars but no listing,
+    `confirmations` the bars (code, session) that a person confirmed, `recorded_splits` the splits that a
+    person recorded and the source does not have. `given` are values computed elsewhere, under the names that
+    the desk gives them.
     """
 
     sessions: Dates
@@ -192,7 +192,7 @@ class Panel:
     given: Mapping[str, GivenValues] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Say in a line of how many stocks and sessions it is."""
+        """Describe the panel in one line: its stocks and sessions."""
         return f"<Panel of {len(self.listings)} stocks, {self._span}>"
 
     @property
@@ -201,7 +201,7 @@ class Panel:
 
     @cached_property
     def memo(self) -> Memo:
-        """What was computed of this panel: `panel.memo(key, make)`."""
+        """Cache of values derived from this panel: `panel.memo(key, make)`."""
         return Memo()
 
     @cached_property
@@ -282,15 +282,15 @@ class Panel:
         )
 
     def listing(self, column: int, on: date) -> Listing:
-        """What was known of a stock on a day: its segment, unit, name and class may have changed since."""
+        """The listing of a stock as of a day: its segment, unit, name and class may have changed since."""
         return listing_on(self.lists, self.listings[column], on)
 
     def only(self, codes: Collection[str]) -> Panel:
-        """The bars and names of some stocks; the market's facts and all dated ones stay."""
+        """Keep the bars and names of some stocks, and all market-wide and dated facts."""
         return self.with_columns([n for n, code in enumerate(self.codes) if code in codes])
 
     def with_columns(self, columns: slice | Sequence[int] | Ints) -> Panel:
-        """The bars and names of the stocks in some columns, in the order given; dated facts stay."""
+        """Keep the bars and names of some columns, in the given order, and all dated facts."""
         arrays: dict[str, Any] = {name: getattr(self, name)[:, columns] for name in BY_STOCK}
         listings = np.array(self.listings, dtype=object)[columns]
         return replace(self, listings=tuple(listings.tolist()), **arrays)

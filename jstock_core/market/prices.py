@@ -1,8 +1,8 @@
-"""Facts of prices, each worked out here and nowhere else; and prices on their way into money.
+"""Price facts, each derived here and nowhere else, and the conversion of prices into money.
 
-A close is carried over the splits since its bar: raw close x (K of the bar's session / K of the session it is
-shown in), so that it is in yen of that session. Where the bar is the session's own, the factor is exactly 1
-and raw yen stay raw. Prices are float64 in a panel and `Decimal` in money; they cross in `as_yen`.
+A close is carried over later splits: raw close x (K of the bar's session / K of the session it is shown in),
+so that it is in yen of the latter. For the session's own bar the factor is exactly 1 and the raw yen stay as
+they are. Prices are float64 in a panel and `Decimal` in money; `as_yen` converts between them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def last_bars(has_bar: Bools) -> Ints:
 def carried_closes(panel: Panel, bar: Ints, row: Rows, column: Rows) -> Floats:
     """Closes of the bars in rows `bar`, in yen of the sessions in rows `row`; NaN where `bar` is -1.
 
-    The arguments broadcast as indices of the panel do.
+    The arguments broadcast like NumPy indices.
     """
     place, k = np.maximum(bar, 0), panel.forward
     carried: Floats = panel.close[place, column] * (k[place, column] / k[row, column])
@@ -90,9 +90,9 @@ def known(x: float) -> float | None:
 def adjustments_due(
     actions: Actions, session: date, known_by: np.datetime64 | None = None
 ) -> Mapping[str, PriceAdjustment]:
-    """What is announced to happen to each code that goes ex in a session; the newest announcement counts.
+    """The announced adjustment of each code that goes ex in a session; the newest announcement counts.
 
-    `known_by` leaves out what was announced after that minute (JST).
+    With `known_by`, announcements after that minute (JST) are left out.
     """
     due = actions.ex_date == np.datetime64(session, "D")
     if known_by is not None:
@@ -105,7 +105,7 @@ def adjustments_due(
 
 
 def adjustments_since(panel: Panel, column: int, after: date, row: int) -> tuple[PriceAdjustment, ...]:
-    """What the ex-dates of a stock did after a session, up to `row`, oldest first."""
+    """The adjustments of a stock on ex-dates after a session, up to `row`, oldest first."""
     moved = panel.memo("ex_rows_of", lambda: _ex_rows_of(panel)).get(column)
     if not moved:
         return ()
@@ -114,7 +114,7 @@ def adjustments_since(panel: Panel, column: int, after: date, row: int) -> tuple
 
 
 def _ex_rows_of(panel: Panel) -> Mapping[int, list[int]]:
-    """The rows in which each stock that ever went ex did so, by column."""
+    """The rows of the ex-dates of each stock that has any, by column."""
     found: dict[int, list[int]] = {}
     for row, column in zip(*(each.tolist() for each in np.nonzero(panel.adj_factor != 1.0)), strict=True):
         found.setdefault(column, []).append(row)
@@ -122,7 +122,7 @@ def _ex_rows_of(panel: Panel) -> Mapping[int, list[int]]:
 
 
 def sessions_without_row(panel: Panel, row: int, column: int) -> int:
-    """Sessions up to `row` since the source last had a row of the stock, be it an empty one."""
+    """Number of sessions up to `row` since the source last had a row of the stock, even an empty one."""
     last = row
     while last >= 0 and not panel.has_row.item(last, column):
         last -= 1
@@ -133,17 +133,17 @@ def sessions_without_row(panel: Panel, row: int, column: int) -> int:
 
 
 def as_yen(price: float) -> Decimal:
-    """A traded price, exact in tenths of a yen."""
+    """Convert a traded price to `Decimal`, exact in tenths of a yen."""
     return from_tenths(round(price * 10))
 
 
 def market_value(price: float, shares: int) -> int:
-    """Market value in whole yen, the fraction of a yen dropped."""
+    """Market value in whole yen, rounded down."""
     return round(price * 10) * shares // 10
 
 
 def next_base(close: float, adj_factor: float) -> Decimal:
-    """Base price of the next session's limits: the close, in yen of that session, over a factor due there."""
+    """Base price of the next session's limits: the close, adjusted for an ex-date due in that session."""
     return as_yen(close * adj_factor)
 
 

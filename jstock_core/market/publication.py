@@ -1,4 +1,4 @@
-"""When each kind of fact becomes public, and when a vendor's data of a day is whole: dated tables.
+"""When each kind of fact becomes public, and when a vendor's data of a day is complete: dated tables.
 
 Source: J-Quants update times (jpx-jquants.com, spec/data-update, read 2026-11): daily bars and indices are
 out at about 16:30 of their session, investor flows at 16:30 of their publication date; statements carry
@@ -29,7 +29,7 @@ PUBLICATION: dict[str, tuple[tuple[str, int], ...]] = {
     "actions": (("1949-05-16", 16 * 60 + 30),),
 }
 
-# the same for data that is whole at another time than its facts are public; of master, its next session's
+# the same for data sets complete at another time than public; for master, the list of the next session
 DELIVERY: dict[str, tuple[tuple[str, int], ...]] = {
     "statements": (("1949-05-16", 24 * 60 + 30),),
     "master": (("1949-05-16", 17 * 60 + 30),),
@@ -50,7 +50,7 @@ def publication_times(dataset: str, days: NDArray[np.datetime64]) -> NDArray[np.
 
 
 def delivery_times(dataset: str, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """Minute (JST) from which a vendor's data of each day of `dataset` is whole."""
+    """Minute (JST) from which a vendor's data of each day of `dataset` is complete."""
     return _minutes_of(DELIVERY.get(dataset) or PUBLICATION[dataset], days)
 
 
@@ -63,7 +63,7 @@ def _minutes_of(table: tuple[tuple[str, int], ...], days: Dates) -> NDArray[np.d
 
 
 def week_numbers(days: Dates) -> NDArray[np.int64]:
-    """The week, from Monday to Sunday, that each day is in: consecutive numbers."""
+    """The number of each day's week (Monday to Sunday); weeks are numbered consecutively."""
     weeks: NDArray[np.int64] = (days.astype("datetime64[D]").astype(np.int64) + 3) // 7  # day 0: a Thursday
     return weeks
 
@@ -92,7 +92,7 @@ def _weeks() -> _Weeks:
 
 
 def flows_due(t: np.datetime64) -> date | None:
-    """The last session of the newest week whose flows are public at `t` (minutes JST), None for none."""
+    """The last session of the newest week whose flows are public at `t` (minutes JST), None without one."""
     weeks = _weeks()
     count = int(np.searchsorted(weeks.published, t, side="right"))
     found: date | None = weeks.last[count - 1].astype(object) if count else None
@@ -100,7 +100,7 @@ def flows_due(t: np.datetime64) -> date | None:
 
 
 def session_due(dataset: str, t: np.datetime64) -> date:
-    """The newest session whose data is whole at `t` (minutes JST); of master the session its list is for."""
+    """The newest session whose data is complete at `t` (minutes JST); for master, the session of the list."""
     days = tse().days
     row = np.searchsorted(_session_deliveries(dataset), t, side="right") - 1
     found: date = (days[1:] if dataset == "master" else days)[row].astype(object)
@@ -109,13 +109,13 @@ def session_due(dataset: str, t: np.datetime64) -> date:
 
 @cache
 def _session_deliveries(dataset: str) -> NDArray[np.datetime64]:
-    """When the data of each session of the calendar is whole; of master, that of the next session."""
+    """When the data of each session of the calendar is complete; for master, that of the next session."""
     days = tse().days
     return delivery_times(dataset, days[:-1] if dataset == "master" else days)
 
 
 def day_due(dataset: str, t: np.datetime64) -> date:
-    """The newest calendar day whose data is whole at `t` (minutes JST)."""
+    """The newest calendar day whose data is complete at `t` (minutes JST)."""
     days = t.astype("datetime64[D]") - np.arange(3)
     found: date = days[delivery_times(dataset, days) <= t][0].astype(object)
     return found

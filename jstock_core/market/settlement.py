@@ -1,6 +1,6 @@
-"""When a trade is paid and delivered: so many business days after it, by a dated table (tables/README.md).
+"""Settlement dates: a number of business days after the trade, by a dated table (tables/README.md).
 
-The year of that day is the year a gain is taxed in.
+A gain is taxed in the year in which the sale settles.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jstock_core.base.errors import UsageError
 from jstock_core.market.calendar import tse
 
-# Settlement counts business days: one it was, though trading was halted all day and it is no session.
+# A business day for settlement, though not a session: trading was halted all day.
 DELIVERY_ONLY = (date(2020, 10, 1),)
 
 _Dates = NDArray[np.datetime64]
@@ -64,7 +64,7 @@ def trade_dates_of(year: int) -> tuple[date, date]:
 
 @cache
 def _deliveries() -> tuple[_Dates, _Rows]:
-    """The days on which trades settle, and each session's row among them; past the last: their count."""
+    """The days on which trades settle, and each session's row among them; their number past the last."""
     sessions = tse().days
     days = np.union1d(sessions, np.array(DELIVERY_ONLY, dtype="datetime64[D]"))
     since, lag = _table()

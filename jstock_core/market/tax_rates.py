@@ -1,4 +1,4 @@
-"""The rate at which gains and dividends of listed shares are taxed, by a dated table (tables/README.md)."""
+"""The tax rate on gains and dividends of listed shares, by a dated table (tables/README.md)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from jstock_core.base.errors import UsageError
 
 
 def tax_rate_pct(year: int) -> Decimal:
-    """Percent of the gains of a calendar year: national and local tax of an individual resident in Japan.
+    """The tax on gains of a year in percent: national and local, for an individual resident in Japan.
 
     Raises:
-        UsageError: the table has no rate for the whole of that year; none is guessed.
+        UsageError: the table has no rate for the whole year; no rate is guessed.
 
     """
     return Decimal(_rates_of(year)["total_pct"])
@@ -24,7 +24,7 @@ def tax_rate_pct(year: int) -> Decimal:
 def withheld_tax(yen: int, year: int) -> int:
     """Yen withheld from a dividend of `yen` before tax that is paid in a calendar year.
 
-    The national and the local part are worked out apart, each with the fraction of a yen dropped.
+    The national and the local part are each rounded down to whole yen.
 
     Raises:
         UsageError: as `tax_rate_pct`.
