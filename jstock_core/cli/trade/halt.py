@@ -27,7 +27,8 @@ def show_halt(change: HaltChange) -> None:
         who, since = scope or "all groups", halt.at.replace("T", " ")
         out.print(f"[red]HALTED[/] {escape(who)} since {since}: {escape(halt.reason)}", soft_wrap=True)
     if not change.halts:
-        out.print("nothing is halted: the next decision may buy; `jstock daily --revise` revises today's")
+        revise = "; `jstock daily --revise` revises today's" if change.can_revise else ""
+        out.print(f"nothing is halted: the next decision may buy{revise}")
     for order in change.withdrawn:
         out.print(f"withdrawn: {escape(order.group)} BUY {order.shares:,} {order.code}", soft_wrap=True)
     for text in change.advice:

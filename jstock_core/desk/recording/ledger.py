@@ -94,7 +94,7 @@ class Ledger:
 
     `placed` holds the newest revision of every order by (session, code), `filled` the fills of each order and
     `recorded` all fills that a broker reported, by session, code and side; all as they were before planning.
-    On `margin` cash may be below 0.
+    On `margin` cash may be below 0. `on_paper` are the groups that the paper broker fills.
     """
 
     ids: AbstractSet[str]
@@ -104,6 +104,7 @@ class Ledger:
     filled: Mapping[str, tuple[Filled, ...]]
     recorded: Mapping[FillKey, tuple[RecordedFill, ...]]
     margin: bool = False
+    on_paper: frozenset[str] = frozenset()
     added: AddedEvents = field(default_factory=AddedEvents)
     _folded: tuple[Book, int] | None = None
 

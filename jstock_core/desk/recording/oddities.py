@@ -89,6 +89,14 @@ def order_oddities(
         yield Oddity(f"¥{line.price:,} is beyond the limit of its order, ¥{order.limit:,}")
 
 
+def paper_oddities(line: FillLine, order: OrderPlaced | None, group: str) -> Iterator[Oddity]:
+    """That a line is of a group filled on paper ("" for none), for which the broker holds nothing."""
+    if group and line.shares and order is None:
+        yield Oddity(
+            f"{group} is filled on paper (`fills` in its file): the broker's trades are no part of its money"
+        )
+
+
 def _is_beyond(line: FillLine, limit: Decimal) -> bool:
     return line.price > limit if line.side == "BUY" else line.price < limit
 

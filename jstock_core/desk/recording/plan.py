@@ -111,3 +111,14 @@ def _line_json(planned: PlannedLine) -> dict[str, Any]:
         "opening_price": None if planned.opening is None else decimal_text(planned.opening),
         "odd": [odd.text for odd in planned.odd],
     }
+
+
+def outcome_of(line: FillLine, wanted: int | None) -> Outcome:
+    """What a line says of an order of `wanted` shares; None if nothing was ordered."""
+    if not line.shares:
+        return "not filled"
+    if wanted is None:
+        return "off exchange" if line.is_off_exchange else "no order"
+    if line.shares == wanted:
+        return "as ordered"
+    return "partial" if line.shares < wanted else "more than ordered"

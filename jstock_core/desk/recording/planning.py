@@ -26,8 +26,14 @@ from jstock_core.desk.recording.fill_check import FillCheck, oddities
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine, order_lines, refuse_too_many
 from jstock_core.desk.recording.matching import Answers, Matching
-from jstock_core.desk.recording.oddities import FeeTotals, order_oddities, price_oddities, reversal_oddity
-from jstock_core.desk.recording.plan import Outcome, Plan, PlannedLine
+from jstock_core.desk.recording.oddities import (
+    FeeTotals,
+    order_oddities,
+    paper_oddities,
+    price_oddities,
+    reversal_oddity,
+)
+from jstock_core.desk.recording.plan import Outcome, Plan, PlannedLine, outcome_of
 from jstock_core.desk.recording.splits import with_splits
 from jstock_core.desk.recording.targets import (
     Target,
@@ -56,6 +62,7 @@ class _Context:
     source: str
     matching: Matching
     fees: FeeTotals
+    on_paper: frozenset[str]
 
     @cached_property
     def _lines(self) -> Mapping[tuple[date, str], list[FillLine]]:
@@ -102,6 +109,7 @@ def plan_recording(
         source,
         match_targets(targets, ledger, answers),
         FeeTotals.of(ordered),
+        ledger.on_paper,
     )
     after, planned, crossings = _plan_lines(targets, ledger, context)
     changed = [
@@ -257,7 +265,7 @@ def _plan_line(
     """What a line is; `wanted` None says that nothing was ordered."""
     line, check = target.line, context.check
     bar = check.bar(line.code, line.session)
-    found = outcome or _outcome(line, wanted)
+    found = outcome or outcome_of(line, wanted)
     asked = line.number in context.matching.another
     odd = () if outcome else (
         *oddities(line, check),
@@ -266,6 +274,7 @@ def _plan_line(
         *order_oddities(
             line, order, wanted, consent=not asked, holder=target.group if target.is_holders else ""
         ),
+        *paper_oddities(line, order, target.group if target.group in context.on_paper else ""),
     )  # fmt: skip
     if not groups:
         groups = (target.group,) if target.ticket is None else _groups(target.ticket, line)
@@ -275,16 +284,6 @@ def _plan_line(
 
 def _groups(ticket: BrokerTicket, line: FillLine) -> tuple[str, ...]:
     return tuple(order.group for order in ticket.of(line.side))
-
-
-def _outcome(line: FillLine, wanted: int | None) -> Outcome:
-    if not line.shares:
-        return "not filled"
-    if wanted is None:
-        return "off exchange" if line.is_off_exchange else "no order"
-    if line.shares == wanted:
-        return "as ordered"
-    return "partial" if line.shares < wanted else "more than ordered"
 
 
 def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlaced]:

@@ -74,7 +74,9 @@ class Recording:
 
     def _ledger(self, journal: Journal) -> Ledger:
         groups = (group.id for group in self.desk.groups)
-        return Ledger.of(journal.events(), journal.history(), groups, margin=self.desk.settings.margin)
+        made = Ledger.of(journal.events(), journal.history(), groups, margin=self.desk.settings.margin)
+        on_paper = frozenset(group.id for group in self.desk.groups if group.fills != MANUAL)
+        return replace(made, on_paper=on_paper)
 
     def read_csv(self, path: str | Path, *, skip_unknown: bool = False) -> FillSheet:
         """The lines of a CSV file, the source that the journal will name, and the lines left out.

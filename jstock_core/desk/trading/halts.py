@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
+from jstock_core.desk.day.again.revise import revision_end
 from jstock_core.desk.day.alerts.halt_alerts import halts_json
 from jstock_core.desk.recording.csv_file import HOLDINGS, HoldingSheet, parse_holdings
 from jstock_core.desk.recording.fill_check import FillCheck
@@ -36,7 +37,8 @@ class HaltChange:
     """What a halt or its end changed; `recorded` are the ids of its facts, none where it was so already.
 
     `withdrawn` are the buys that were taken back. `by_hand` are those of them, and buys of sessions that have
-    opened, that a person may have given to the broker; `halts` what is in force afterwards.
+    opened, that a person may have given to the broker; `halts` what is in force afterwards,
+    `can_revise` whether the decision of the next trade date is made and may still be revised.
     """
 
     scope: str
@@ -44,6 +46,7 @@ class HaltChange:
     withdrawn: tuple[OrderPlaced, ...]
     by_hand: tuple[OrderPlaced, ...]
     halts: tuple[tuple[str, Halt], ...]
+    can_revise: bool = False
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -130,7 +133,15 @@ def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = ""
         added = journal.append((resumed,))
         after = journal.book()
     ids = tuple(event.id for event in added)
-    return HaltChange(group, ids, (), (), tuple(sorted(after.halts.items())))
+    halts = tuple(sorted(after.halts.items()))
+    return HaltChange(group, ids, (), (), halts, can_revise=_can_revise(desk, after))
+
+
+def _can_revise(desk: Desk, book: Book) -> bool:
+    """Whether the next trade date is decided, and there is time left to revise that."""
+    trade_date = desk.next_trade_date
+    decided = any(each.session == trade_date for each in book.decided.values())
+    return decided and desk.now() < revision_end(desk, trade_date)
 
 
 def _author(by: str) -> str:

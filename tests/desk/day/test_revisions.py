@@ -221,6 +221,8 @@ def test_new_and_larger_buys_wait_for_consent(selling):
     done = run(selling, "2026-01-21T08:10")
     assert [o for o in orders(selling) if o[0] == "BUY"] == before
     assert "`jstock daily --revise`" in alert(done, "revision_hold_back")
+    too_late = alert(run(selling, "2026-01-21T08:55", Intent.SHOW_AGAIN), "revision_hold_back")
+    assert "too late to revise the decision" in too_late
     revised = run(selling, "2026-01-21T08:20", Intent.REVISE)
     assert revised.intent is Intent.JOURNAL
     added = [o for o in orders(selling) if o[0] == "BUY" and o not in before]

@@ -110,3 +110,14 @@ def test_a_price_beyond_the_limit_of_its_order_is_odd(side, limit, is_odd):
 
 def test_a_price_inside_the_bar_is_not_odd():
     assert odd(plan([line("BUY", "7203", 300, session=TUESDAY)])) == []
+
+
+def test_a_real_fill_of_a_group_filled_on_paper_says_so_and_needs_consent():
+    on_paper = replace(ledger(held("7203", 300, 900)), on_paper=frozenset({"core"}))
+    made = plan_recording([line("SELL", "7203", 100, group="core")], on_paper, known(), "x")
+    (odd,) = [odd for _, odd in made.odd if "filled on paper" in odd.text]
+    assert odd.text.startswith("core is filled on paper")
+    assert odd.consent
+    by_hand = replace(on_paper, on_paper=frozenset({"alpha"}))
+    made = plan_recording([line("SELL", "7203", 100, group="core")], by_hand, known(), "x")
+    assert not any("filled on paper" in odd.text for _, odd in made.odd)

@@ -351,3 +351,11 @@ def test_the_commands(paper, capsys):
     made = [e for e in paper.journal().history() if isinstance(e, Halted | Resumed)]
     assert [type(event) for event in made] == [Halted, Resumed]
     assert made[0].by == "sato"
+
+
+def test_a_revision_is_advised_only_while_there_is_time_for_it(paper):
+    run(paper, "07:00")
+    halt_buys(at(paper, "08:00"), reason="wrong prices")
+    assert resume_buys(at(paper, "08:10"), reason="they were right").can_revise
+    halt_buys(at(paper, "08:20"), reason="wrong prices")
+    assert not resume_buys(at(paper, "08:50"), reason="they were right").can_revise

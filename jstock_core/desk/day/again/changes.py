@@ -69,8 +69,8 @@ class OrderChange:
 class SinceDecision:
     """The facts recorded since a decision and what they do to its orders.
 
-    `revision` is the newest one of the decision. `is_pending` facts are not part of it: `until` when it can
-    be revised, `is_late` where that time has passed.
+    `revision` is the newest one of the decision. `is_pending` facts are not part of it. It can be
+    revised `until` a time, and not any more where `is_late`.
     """
 
     trade_date: date
@@ -120,13 +120,13 @@ class SinceDecision:
     def alerts(self) -> Iterator[Alert]:
         """What a person must know and do, in the order of doing it."""
         yield Alert("revision", Severity.WARNING, "desk", self.headline)
-        for verb, by_hand, paper in _WORDS:
+        for verb, by_hand, paper in (*_WORDS, _TOO_LATE if self.is_late else _FOR_LATER):
             yield from self._alert(verb, by_hand, [c for c in self.of(verb) if c.by_hand])
             yield from self._alert(verb, paper, [c for c in self.of(verb) if not c.by_hand])
 
     def _alert(self, verb: Verb, words: str, changes: Sequence[OrderChange]) -> Iterator[Alert]:
         if changes:
-            missed = self.is_late and verb == "cancel" and changes[0].by_hand
+            missed = self.is_pending and self.is_late and verb == "cancel" and changes[0].by_hand
             severity = Severity.ALERT if missed else Severity.WARNING
             text = f"{words}: {'; '.join(change.text for change in changes)}"
             yield Alert(f"revision_{verb.replace(' ', '_')}", severity, "desk", text)
@@ -137,8 +137,9 @@ _WORDS: tuple[tuple[Verb, str, str], ...] = (
     ("place", "Place at the broker", "Placed on paper"),
     ("keep", "Keep at the broker", "Kept on paper"),
     ("wait", "Not to be placed before it is approved", "Not filled before it is approved"),
-    ("hold back", "Not placed, for `jstock daily --revise`", "Not placed, for `jstock daily --revise`"),
 )
+_FOR_LATER: tuple[Verb, str, str] = ("hold back", *2 * ("Not placed, for `jstock daily --revise`",))
+_TOO_LATE: tuple[Verb, str, str] = ("hold back", *2 * ("Not placed, and too late to revise the decision",))
 
 
 def order_changes(events: Sequence[Event], trade_date: date) -> tuple[OrderChange, ...]:
@@ -209,15 +210,16 @@ def changes_since_decision(
     Until the open it is what no revision has seen yet. `market` is the one decided on, None to load it.
     """
     morning, until = DecidedMorning.of(journal, trade_date), revision_end(desk, trade_date)
+    is_late = desk.now() >= until
     awaited = trade_date == desk.next_trade_date and is_before_open(desk, trade_date)
     groups = revisable_groups(desk, morning)
     if awaited and any(morning.is_overtaken(each.id) or morning.is_halted_since(each.id) for each in groups):
         seen = market or market_as_decided(desk, morning.events, trade_date)
         seen = with_halts(seen, halted_groups(journal.book()))
         made = revised_events(desk, morning, seen, {}, buys=False)
-        return _changes(morning, morning.facts_since(), made, until, is_late=desk.now() >= until)
+        return _changes(morning, morning.facts_since(), made, until, is_late=is_late)
     revised = any(decided.revision for decided in morning.decisions.values())
-    return _changes(morning, morning.facts_between(), (), until, is_late=False) if revised else None
+    return _changes(morning, morning.facts_between(), (), until, is_late=is_late) if revised else None
 
 
 def _changes(
