@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, trusted_features
-from jstock_core.decide.given.late import DEFAULT_POLICY
+from jstock_core.decide.given.late import DEFAULT_POLICY, LateData
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import fill_on_paper, make_group
 from jstock_core.decide.morning import DecisionRecord, settle_through
@@ -21,9 +21,10 @@ from jstock_core.research.backtest import Backtest, fold_mornings, span
 from jstock_core.signals.language.layer import Layer, Verdict
 from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
-from jstock_core.state.facts.events import Dividend, from_json, to_json
-from jstock_core.testing import DividendNotice, with_facts
+from jstock_core.state.facts.events import Decided, Dividend, from_json, to_json
+from jstock_core.testing import DividendNotice, InvestorWeek, with_facts
 from jstock_core.testing import panel as made_panel
+from tests.execution.rules import Wants
 from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
 
 TABLE = (FeeStep(up_to=600_000, yen=0), FeeStep(up_to=800_000, yen=275), FeeStep(yen=1_013))
@@ -192,6 +193,72 @@ def test_a_layer_that_says_nothing_of_rows_to_come_is_asked_each_morning(market)
     group = replace(groups[0], exit=Layers((Unforeseen(),)))
     done = compare(panel, [group], conditions, last(panel, 30))
     assert {order.layer for order in done.orders} == {"", "friday"}
+
+
+# --- mornings that only say that entries are stopped ----------------------------------------------------
+
+CALM_CODES = ("1001", "1002")
+CALM = made_panel(dict.fromkeys(CALM_CODES, 1000.0), facts=[InvestorWeek("2025-12-26", "2026-01-06")])
+"""The newest investor flows are late from Friday 9 January on, until Monday 19 January 2026."""
+CALM_DAYS = [day for day in CALM.dates if date(2026, 1, 7) <= day]
+LATE_FROM = date(2026, 1, 9)
+HOLDS_CASH = replace(a_group("calm", exit={"use": "ATRExit"}), entry=Wants({}))
+LATE = (LateData("flows", None, None, "as recorded", "no_entries"),)
+
+
+def degraded(done: Backtest) -> list[date]:
+    events = (event for event in done.events if isinstance(event, Decided))
+    return [event.session for event in events if event.status == "degraded"]
+
+
+def calm(**conditions) -> Backtest:
+    return compare(CALM, [HOLDS_CASH], Conditions(CALM_CODES, **conditions), CALM_DAYS)
+
+
+def test_a_group_that_wants_and_holds_nothing_is_decided_once():
+    assert sorted(calm().decided) == [0]
+
+
+@pytest.mark.parametrize("change", [{"blocked": {"1001": "by hand"}}, {"halt": "entries stopped"}])
+def test_a_stop_of_entries_is_recorded_on_each_morning_even_if_nothing_is_wanted(change):
+    assert degraded(calm(**change)) == CALM_DAYS
+
+
+def test_late_data_that_stop_entries_are_recorded_on_each_morning_even_if_nothing_is_wanted():
+    assert degraded(calm(late_policy={"flows": "no_entries"})) == [d for d in CALM_DAYS if d >= LATE_FROM]
+
+
+def test_late_data_on_which_decisions_go_on_degrade_none():
+    assert degraded(calm(late_policy={"flows": "go_on"})) == []
+
+
+def test_late_data_known_from_earlier_decisions_stop_entries_without_a_policy():
+    day = CALM_DAYS[3]
+    assert degraded(calm(late_on={day: LATE})) == [day]
+
+
+def test_late_data_known_from_earlier_decisions_go_before_what_the_view_says():
+    """Nothing was recorded as late on the 13th, though by the view the flows were."""
+    ready, late = date(2026, 1, 13), date(2026, 1, 8)
+    done = calm(late_policy={"flows": "no_entries"}, late_on={ready: (), late: LATE})
+    assert degraded(done) == [d for d in CALM_DAYS if d >= late and d != ready]
+
+
+def test_late_data_of_one_backtest_are_not_those_of_another_on_the_same_view():
+    view = span(CALM, features_of(CALM), CALM_DAYS[0], CALM_DAYS[-1])
+    for day in CALM_DAYS[2:4]:
+        given = Conditions(CALM_CODES, late_on={day: LATE})
+        assert degraded(fold_mornings(view, [HOLDS_CASH], given)) == [day]
+
+
+def test_a_group_that_is_wound_down_later_sells_on_the_first_morning_on_which_it_is():
+    group = replace(HOLDS_CASH, entry=Wants({"1001": 70.0}))
+    view = span(CALM, features_of(CALM), CALM_DAYS[0], CALM_DAYS[-1])
+    day = CALM_DAYS[4]
+    changes = {day: [replace(group, wind_down=True)]}
+    done = fold_mornings(view, [group], Conditions(CALM_CODES), changes=changes)
+    sold = [(order.session, order.layer) for order in done.orders if order.side == "SELL"]
+    assert sold == [(day, "wind_down")]
 
 
 @needs_real

@@ -120,6 +120,25 @@ def test_without_a_plan_by_the_day_no_book_is_asked():
     assert Purse.of(cached, GROUP, TUESDAY, Costs()).after(held("1001", 100, 1000)).cash == 9_900_000
 
 
+def test_a_sale_adds_to_the_purse_and_buys_and_fees_take_from_it():
+    purse = Purse.of(book(), GROUP, TUESDAY, Costs())
+    bought = held("1001", 100, 1000)
+    fee = Fee(session=TUESDAY, source="paper", group=GROUP, amount=500, reason="commission", fill_id=None)
+    assert purse.cash == 10_000_000
+    assert purse.after(bought).cash == 9_900_000
+    assert purse.after(replace(bought, side="SELL")).cash == 10_100_000
+    assert purse.after(fee).cash == 9_999_500
+    assert purse.after(order("BUY", "1001", 100)) is purse
+    assert purse.without(300_000).cash == 9_700_000
+
+
+def test_a_purse_says_whether_it_paid_for_some_of_the_shares_or_for_none():
+    purse = Purse.of(book(cash=150_000), GROUP, TUESDAY, Costs())
+    some, none = (purse.shortage(Decimal(1000), shares, 200) for shares in (100, 0))
+    assert some == "cash: ¥150,000 paid for only 100 of 200 shares at ¥1,000"
+    assert none == "cash: ¥150,000 paid for none of 200 shares at ¥1,000"
+
+
 @pytest.mark.parametrize("fills", ["open", "signal_price"])
 def test_in_a_backtest_the_fees_of_a_day_are_the_table_s_fee_of_its_sum(shared_desk, fills):
     """Looked up once for the sum of each group and session, by the lines as they are written."""
