@@ -24,7 +24,7 @@ DRILLS = {
     ),
     "the machine is asleep at 07:00 and wakes from 09:00 on": (
         f"{GATE}::test_a_machine_that_slept_at_seven_catches_up",
-        "tests/decide/test_morning.py::test_late_orders_are_shown_and_never_filled_on_paper",
+        "tests/decide/test_morning.py::test_late_orders_are_shown_and_neither_placed_nor_filled",
     ),
     "the machine is asleep at 07:00 and wakes after 16:30": (
         f"{GATE}::test_after_its_session_a_morning_is_missed_and_said_so",
