@@ -63,7 +63,8 @@ FAULTS: tuple[tuple[str, Change], ...] = (
 """What befalls a morning: one request to a path. All but the new column are passing, or a named error."""
 
 ATTEMPTS = 3
-_EDITION = re.compile(r'"edition":"[^"]*",?')
+_OF_THE_RUN = re.compile(r'"(?:edition|issued_at)":"[^"]*",?')
+"""What a fault changes: the store's edition, and the minute of a decision that an outage put off."""
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,11 @@ def client_of(local: LocalJQuants, folder: Path) -> Iterator[None]:
 
 
 def first_difference(calm: Life, rough: Life) -> str:
-    """The first facts that differ; "" where all are equal but for the names of the store's editions.
+    """The first facts that differ; "" if all are equal but for editions and minutes.
 
     An edition names what was delivered, also what was delivered twice, or with a column that nobody knows.
     """
-    one, two = ([_EDITION.sub("", repr(event)) for event in life.events] for life in (calm, rough))
+    one, two = ([_OF_THE_RUN.sub("", repr(event)) for event in life.events] for life in (calm, rough))
     found = next((f"{a}\n{b}" for a, b in zip(one, two, strict=False) if a != b), "")
     return found or ("" if len(one) == len(two) else "one has more facts than the other")
 

@@ -205,7 +205,7 @@ def split(
         bool, typer.Option("--accept-odd", help="Also where the prices around the date show no such split.")
     ] = False,
 ) -> ShareChange:
-    """Record a split or consolidation that no data source knows, or not yet."""
+    """Record a split or consolidation that no data source has, or not yet."""
     return record_split(desk, code, ratio, date, price=price, accept_odd=accept_odd)
 
 

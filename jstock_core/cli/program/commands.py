@@ -270,7 +270,7 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "Begin a journal with another program's state and trades; what they do not explain is shown.",
             ),
             "split": Leaf(
-                "care.state", "split", "Record a split or consolidation that no data source knows."
+                "care.state", "split", "Record a split or consolidation that no data source has, or not yet."
             ),
             "move": Leaf("care.state", "move", "Record that the shares of a code became those of another."),
             "correct": Leaf(

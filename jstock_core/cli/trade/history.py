@@ -18,14 +18,14 @@ def show_history(found: LedgerHistory) -> None:
     """Print what moved money or shares, and its sums."""
     columns = {
         "session": "left", "what": "left", "group": "left", "code": "left", "shares": "right",
-        "price": "spare right", "cash": "right", "fee": "spare right", "gain": "right",
+        "price": "spare right", "cash": "right", "fee": "spare right", "gain": "spare right",
     }  # fmt: skip
     rows = [_row(fact) for fact in found.facts]
     if any(fact.account for fact in found.facts):
         columns["account"] = "spare left"
         rows = [[*row, fact.account] for row, fact in zip(rows, found.facts, strict=True)]
     if len({fact.by for fact in found.facts}) > 1:
-        columns["by"] = "spare left"
+        columns["by"] = "wrap"
         rows = [[*row, fact.by] for row, fact in zip(rows, found.facts, strict=True)]
     columns |= {"text": "spare cut", "id": "spare left"}
     rows = [[*row, fact.text, fact.id] for row, fact in zip(rows, found.facts, strict=True)]
