@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import index
+from typing import SupportsIndex
 
 from jstock_core.base.errors import JstockError, UsageError
 from jstock_core.base.limits import quote
@@ -21,6 +23,21 @@ def require_kind(value: object, kind: type | tuple[type, ...], what: str, do: st
     """
     if not isinstance(value, kind):
         raise UsageError(f"{quote(value)} is not {what}", do=do)
+
+
+def require_whole(value: object, what: str, least: int, most: int | None = None) -> int:
+    """The number given for `what`, checked: whole, and from `least` to `most`, None for no upper bound.
+
+    Raises:
+        UsageError: it is no whole number (`True` and 3.0 are none), or out of range.
+
+    """
+    wanted = f"from {least} on" if most is None else f"from {least} to {most:,}"
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        number = index(value)
+        if least <= number and (most is None or number <= most):
+            return number
+    raise UsageError(f"{quote(value)} for {what}", do=f"give a whole number {wanted}")
 
 
 @contextmanager

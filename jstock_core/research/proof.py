@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.gone import untended_morning
@@ -96,7 +97,12 @@ def prove_mornings(
     """Decide a sample of a backtest's mornings again; all of them where they are fewer than `sample`.
 
     `panel`, `conditions`, `monitored` and `changes` are those of the backtest.
+
+    Raises:
+        UsageError: `sample` is no whole number from 1 on.
+
     """
+    sample = require_whole(sample, "the number of mornings to prove", 1)
     dates = tse().between(done.first, done.last)
     chosen = choose_mornings(done, sample)
     with tempfile.TemporaryDirectory(prefix="jstock-proof-") as folder:

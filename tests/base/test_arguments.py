@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import jstock_core
-from jstock_core.base.arguments import call_words
+from jstock_core.base.arguments import call_words, require_whole
 from jstock_core.base.errors import UsageError
 
 
@@ -46,3 +47,15 @@ def test_what_notebooks_call_too_names_no_option_outside_of_commands(room: str) 
     files = sorted((Path(jstock_core.__file__).parent / "desk" / room).rglob("*.py"))
     found = [(file.name, text) for file in files for text in _raised_texts(file) if _OPTION.search(text)]
     assert (bool(files), found) == (True, [])
+
+
+@pytest.mark.parametrize("value", [-1, 0, 11, True, 2.0, float("nan"), "3", None, [2]], ids=repr)
+def test_what_is_no_whole_number_of_the_range_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match="for the number of days") as caught:
+        require_whole(value, "the number of days", 1, 10)
+    assert caught.value.do == "give a whole number from 1 to 10"
+
+
+def test_whole_numbers_of_the_range_are_taken_numpy_s_too() -> None:
+    assert [require_whole(n, "days", 1, 10) for n in (1, 10, np.int64(7))] == [1, 10, 7]
+    assert require_whole(10**9, "days", 1) == 10**9

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Tick, silent
@@ -158,12 +159,12 @@ class Trial:
         `workers` share it: processes, or those of a `Cluster` (see `repeat_run`).
 
         Raises:
-            UsageError: `seeds` or `workers` is under 1, or the cluster cannot be used.
+            UsageError: `seeds` is not from 1 to 10,000, `workers` under 1, or the cluster cannot be used.
 
         """
-        orders = SEEDS if seeds is None else range(seeds)
-        if not orders:
-            raise UsageError(f"{seeds} random orders", do="give 1 or more")
+        orders = SEEDS
+        if seeds is not None:
+            orders = range(require_whole(seeds, "the number of random orders", 1, 10_000))
         return LuckCard(tie_luck(self.done, self.view, self.watch, orders, tick, workers), self.desk.marks)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, ...]:

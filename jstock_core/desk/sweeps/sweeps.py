@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
@@ -119,8 +120,14 @@ class Sweep:
         return sweep_heat_map(self.table, metric or self.rank, *chosen, self.marks)
 
     def top(self, count: int = 0, metric: str = "") -> Table:
-        """The best sets as a table."""
-        return sweep_top_table(self.table, metric or self.rank, count or self.shown)
+        """The best sets as a table: `count` of them, 0 for as many as the card shows.
+
+        Raises:
+            UsageError: `count` is no whole number from 0 on, or there is no such figure.
+
+        """
+        shown = require_whole(count, "the number of sets to show", 0) or self.shown
+        return sweep_top_table(self.table, metric or self.rank, shown)
 
     def paths(
         self, folds: int = 10, tests: int = 2, purge: int = 0, embargo: int = 0, metric: str = ""

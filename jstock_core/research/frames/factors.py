@@ -13,6 +13,7 @@ from warnings import warn
 
 import numpy as np
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.market.bars.closes import trusted_bars
@@ -97,8 +98,7 @@ class Factor:
         """
         import pandas as pd
 
-        if not 2 <= n <= 20:
-            raise UsageError(f"{n} groups of stocks", do="give 2 to 20")
+        n = require_whole(n, "the number of groups of stocks", 2, 20)
         values, outcome, _ = self._compared(horizon)
         ranks = pd.DataFrame(values).rank(axis=1).to_numpy()
         counts = (~np.isnan(values)).sum(axis=1)
@@ -128,8 +128,7 @@ class Factor:
 
     def _pairs(self, horizon: int) -> tuple[Floats, Floats, Ints]:
         """Values and outcomes (R, n), NaN in both where one is not known, of the sessions in rows (R,)."""
-        if horizon < 1:
-            raise UsageError(f"a horizon of {horizon} sessions", do="give 1 or more")
+        require_whole(horizon, "the horizon in sessions", 1)
         last = len(self.panel.sessions) - 1 - horizon
         trusted = np.where(trusted_bars(self.panel), self.panel.open, np.nan)
         opens = (trusted * self.panel.forward)[:, self.columns]

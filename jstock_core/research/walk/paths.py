@@ -18,6 +18,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.research.statistics.order import best_first
@@ -50,7 +51,11 @@ class FoldScheme:
     embargo: int = 0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.tests < self.folds:
+        require_whole(self.folds, "the number of folds", 2)
+        require_whole(self.tests, "the number of test folds", 1)
+        for name in ("purge", "embargo"):
+            require_whole(getattr(self, name), f"the sessions of {name}", 0)
+        if not self.tests < self.folds:
             raise UsageError(
                 f"{self.tests} of {self.folds} folds cannot be judged by the others",
                 do="give at least 1 test fold, and more folds than test folds",
@@ -60,8 +65,6 @@ class FoldScheme:
                 f"{self.tests} of {self.folds} folds can be chosen in {comb(self.folds, self.tests):,} ways",
                 do=f"give fewer folds: at most {MOST_SPLITS:,} ways",
             )
-        if min(self.purge, self.embargo) < 0:
-            raise UsageError("purge or embargo is under 0", do="give sessions from 0 on")
 
     @property
     def paths(self) -> int:

@@ -345,3 +345,10 @@ def test_one_stock_without_trades_is_shown_too(tmp_path: Path, topix: float, spa
     html_of(trial.chart("7203"))
     html_of(trial.explain("7203", "2026-01-20" if span[1] > "2026" else "2025-12-30"))
     assert lab.diff("conservative").book == "an empty book"
+
+
+@pytest.mark.parametrize("value", [-1, 0, 2.5, True, "4"], ids=repr)
+def test_numbers_that_cannot_be_counted_with_are_refused_in_words(lab: Lab, trial: Trial, value: object):
+    for call in (trial.prove, trial.luck, lambda count: lab.prove(trial, count)):
+        with pytest.raises(UsageError, match="for the number of"):
+            call(value)

@@ -100,8 +100,8 @@ def test_a_feature_that_knows_the_future_has_an_ic_of_one(factor):
 
 
 @pytest.mark.parametrize(("call", "said"), [
-    (lambda f: f.ic(0), "horizon of 0"),
-    (lambda f: f.quantiles(1), "1 groups"),
+    (lambda f: f.ic(0), "0 for the horizon in sessions"),
+    (lambda f: f.quantiles(1), "1 for the number of groups"),
 ])  # fmt: skip
 def test_what_cannot_be_asked_is_said(factor, call, said):
     with pytest.raises(UsageError, match=said):

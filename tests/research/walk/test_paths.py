@@ -78,9 +78,9 @@ def test_a_set_that_failed_is_not_chosen_and_one_set_gives_its_own_returns():
     ("make", "kind", "word"),
     [
         (lambda: FoldScheme(4, 4), UsageError, "cannot be judged"),
-        (lambda: FoldScheme(4, 0), UsageError, "cannot be judged"),
+        (lambda: FoldScheme(4, 0), UsageError, "0 for the number of test folds"),
         (lambda: FoldScheme(30, 15), UsageError, "ways"),
-        (lambda: FoldScheme(4, 2, -1), UsageError, "under 0"),
+        (lambda: FoldScheme(4, 2, -1), UsageError, "-1 for the sessions of purge"),
         (lambda: FoldScheme(10, 2, 5, 4).split(100), UsageError, "may be left out"),
         (lambda: combine_paths(IDLE, FoldScheme(4, 2)), DataError, "no set has a sharpe"),
         (lambda: combine_paths(IDLE, FoldScheme(4, 2), "win_rate"), UsageError, "apart"),

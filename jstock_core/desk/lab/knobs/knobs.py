@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from jstock_core.base.arguments import require_whole
 from jstock_core.base.errors import JstockError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.decide.groups import Group
@@ -134,9 +135,11 @@ class Knobs:
         """Sweep the values around the present ones, of two knobs: those given, or those that were turned.
 
         Raises:
-            UsageError: there is no such knob, or none that has other values.
+            UsageError: there is no such knob, none that has other values, or `count` is no whole number
+                from 1 on.
 
         """
+        count = require_whole(count, "the number of values on each side", 1)
         known = {knob.key: knob for knob in self.listed}
         chosen = [self._knob(key, known) for key in (keys or self._axes())]
         sets = {knob.key: knob.around(knob.value, count) for knob in chosen}
